@@ -1,0 +1,9 @@
+//! 共同利用情報: the exchange of shared-use data between Japanese electricity retailers, transmission operators and
+//! OCCTO — correct, fast, and never outside the published purpose.
+//!
+//! Nothing leaves without clearance, and the compiler knows it: an outbound message is written only as
+//! `notice::Cleared`, and only the clearance desk makes one.
+
+pub mod items;
+pub mod notice;
+pub mod rules;

@@ -1,0 +1,86 @@
+//! 指摘: a finding of a rule.
+
+use crate::items::Item;
+use std::borrow::Cow;
+use std::fmt;
+
+crate::code_set! {
+    /// 重大度: how grave a finding is.
+    pub enum Severity = "severity" {
+        Error = "error", "エラー", "error";
+        Warning = "warning", "警告", "warning";
+        Notice = "notice", "参考", "notice";
+    }
+}
+
+/// 場所: where in its source a finding lies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file as the user named it, if it has a name. Never contains personal data.
+    pub file: Option<String>,
+    /// Line from 1 (for a spreadsheet: row).
+    pub line: Option<u64>,
+    /// The column label or field label, for example 供給地点特定番号.
+    pub column: Option<Cow<'static, str>>,
+    /// Byte offset in the source.
+    pub byte: Option<u64>,
+    /// XML path, for example `/Message/Body/Point`.
+    pub path: Option<String>,
+}
+
+/// 指摘: what a rule found. Findings are for the person whose file it is: they may quote what that person wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Stable code, for example `OC0123`.
+    pub code: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// Where it lies.
+    pub place: Place,
+    /// The item it concerns.
+    pub item: Option<Item>,
+    /// What is wrong, in polite Japanese.
+    pub ja: String,
+    /// What is wrong, in English.
+    pub en: String,
+    /// What to do, in Japanese.
+    pub way_out_ja: Cow<'static, str>,
+    /// What to do, in English.
+    pub way_out_en: Cow<'static, str>,
+}
+
+impl Finding {
+    /// Whether this finding stops what was asked for.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// `OC0123 供給地点特定番号は22桁です（3行目「供給地点特定番号」列） / …`
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.code, self.ja, self.place)?;
+        if !self.way_out_ja.is_empty() {
+            write!(f, " → {}", self.way_out_ja)?;
+        }
+        write!(f, " / {}", self.en)?;
+        if !self.way_out_en.is_empty() {
+            write!(f, "; {}", self.way_out_en)?;
+        }
+        Ok(())
+    }
+}
+
+/// `（F 3行目「供給地点特定番号」列）`, or nothing where no place is known.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        parts.extend(self.file.clone());
+        parts.extend(self.line.map(|line| format!("{line}行目")));
+        parts.extend(self.byte.map(|byte| format!("{byte}バイト目")));
+        parts.extend(self.column.as_ref().map(|column| format!("「{column}」列")));
+        parts.extend(self.path.clone());
+        if parts.is_empty() { Ok(()) } else { write!(f, "（{}）", parts.join(" ")) }
+    }
+}
