@@ -5,5 +5,6 @@
 //! `notice::Cleared`, and only the clearance desk makes one.
 
 pub mod items;
+pub mod messages;
 pub mod notice;
 pub mod rules;

@@ -72,7 +72,8 @@ impl BusinessCode {
         let mut value = 0;
         let mut count = 0;
         for (index, found) in text.chars().enumerate() {
-            let digit = found.to_digit(10).ok_or_else(|| fail(ItemErrorKind::Character { position: index + 1, found }))?;
+            let digit =
+                found.to_digit(10).ok_or_else(|| fail(ItemErrorKind::Character { position: index + 1, found }))?;
             count += 1;
             if count <= 5 {
                 value = value * 10 + digit;

@@ -84,7 +84,9 @@ impl ItemError {
                 format!("{what}の{position}文字目「{found}」(U+{:04X})は使えません", *found as u32)
             }
             ItemErrorKind::SpreadsheetNumber => {
-                format!("{what}が表計算ソフトの数値形式になり、桁が失われています。元の番号を文字列として入力し直してください")
+                format!(
+                    "{what}が表計算ソフトの数値形式になり、桁が失われています。元の番号を文字列として入力し直してください"
+                )
             }
             ItemErrorKind::OutOfRange { min, max } => format!("{what}は{min}から{max}までです"),
             ItemErrorKind::Unknown { known } => format!("{what}の値が不明です（使える値: {known}）"),

@@ -26,3 +26,5 @@ pub use text::{
     Address, ApplicationNumber, Building, CancellationNumber, CustomerKana, CustomerName, LeadInPole, MeterNumber,
     PostalCode, Reference, Remark, RetailContractNumber, Telephone, UsagePassword,
 };
+mod stub;
+pub use stub::*;

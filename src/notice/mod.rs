@@ -3,3 +3,5 @@
 mod party;
 
 pub use party::{Party, PartyCode, PartyError, PartyName, Purpose, Role};
+mod stub;
+pub use stub::*;

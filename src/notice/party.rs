@@ -153,7 +153,9 @@ impl Party {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PartyError {
     /// The role is not one of the keys.
-    #[error("役割が不明です（例: retailer:40113, operator:03, occto） / unknown role, expected for example `retailer:40113`")]
+    #[error(
+        "役割が不明です（例: retailer:40113, operator:03, occto） / unknown role, expected for example `retailer:40113`"
+    )]
     Role,
     /// An operator's code is an area 01–10.
     #[error("一般送配電事業者の番号は供給区域01〜10です / an operator's code is an area, 01 to 10")]

@@ -1,0 +1,12 @@
+//! What is said: the messages, each field declared once with its label, its item, its key and its kind.
+
+mod field;
+mod record;
+pub mod switching;
+mod tree;
+mod value;
+
+pub use field::{Field, Kind, Occurs};
+pub use record::{Emit, Fields, Header, Member, Message, MessageSpec, Record};
+pub use tree::{FieldError, FieldErrorKind, Node, Tree};
+pub use value::{Bytes, FieldValue, Open};
