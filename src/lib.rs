@@ -4,6 +4,10 @@
 //! Nothing leaves without clearance, and the compiler knows it: an outbound message is written only as
 //! `notice::Cleared`, and only the clearance desk makes one.
 
+#[cfg(feature = "app")]
+pub mod desk;
+#[cfg(feature = "app")]
+pub mod exchange;
 pub mod items;
 pub mod messages;
 pub mod notice;

@@ -1,6 +1,7 @@
 //! スイッチング支援の電文: low voltage, high voltage under 500 kW, low-voltage FIT.
 
 mod amendment;
+mod application;
 mod cancellation;
 mod change;
 mod codes;
@@ -13,6 +14,7 @@ mod stop;
 mod usage;
 
 pub use amendment::{Correction, Withdrawal};
+pub use application::Application;
 pub use cancellation::{
     CancellationEntry, CancellationInquiry, CancellationJudgement, CancellationList, CancellationRequest,
     CancellationResult, CancellationResultInquiry, NgReason,

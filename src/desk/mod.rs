@@ -1,0 +1,3 @@
+//! The use cases a person asks for.
+
+pub mod view;

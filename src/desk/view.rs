@@ -1,0 +1,110 @@
+//! What a run leaves to be read: cases with outcome, timeline and what to do next.
+
+use crate::items::{Date, DateTime, Family};
+use crate::rules::Finding;
+
+crate::code_set! {
+    /// 結果: how a case ended, or that it has not.
+    ///
+    /// Source: facts/switching.md §2.4, §2.5, §2.11.
+    pub enum Outcome = "outcome" {
+        Completed = "completed", "完了", "completed";
+        CompletedWorkOutstanding = "completed-work-outstanding", "完了（計器取替残）", "completed, meter exchange outstanding";
+        Ng = "ng", "廃止取次NG", "cancellation agency NG";
+        Expired = "expired", "廃止取次期限切れ", "cancellation agency expired";
+        Unmatched = "unmatched", "マッチング不成立", "unmatched";
+        Rejected = "rejected", "申込却下", "rejected";
+        CancelledInSystem = "cancelled-in-system", "取消（マッチング前）", "cancelled before matching";
+        CancelledByOperator = "cancelled-by-operator", "取消（送配電へ直接連絡）", "cancelled with the operator after matching";
+        CancelledAfterSwitch = "cancelled-after-switch", "切替後の取消（廃止・再点が必要）", "cancelled after the switch";
+        Held = "held", "要確認", "held for a person";
+        NotSent = "not-sent", "未送信（入力エラー）", "not sent: errors in the application";
+        Refused = "refused", "未送信（共同利用の範囲外）", "not sent: outside the shared-use notice";
+        Pending = "pending", "手続中", "in progress";
+    }
+}
+
+impl Outcome {
+    /// Whether the case ended as the customer wished: nobody has to do anything.
+    #[must_use]
+    pub const fn as_wished(self) -> bool {
+        matches!(self, Outcome::Completed | Outcome::CompletedWorkOutstanding | Outcome::CancelledInSystem)
+    }
+}
+
+/// 経過: one event of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When, JST (the sandbox's clock in a sandbox run).
+    pub at: DateTime,
+    /// Stable key of what happened, for example `cancellation-sent`.
+    pub kind: String,
+    /// What happened, in Japanese.
+    pub ja: String,
+    /// What happened, in English.
+    pub en: String,
+}
+
+/// 案件: one case as a person reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseView {
+    /// Line of the row in the file, from 1 (the header is line 1).
+    pub line: u64,
+    /// 受付番号; empty where the row has none.
+    pub receipt: String,
+    /// 供給地点特定番号, plain; empty where it could not be read.
+    pub point: String,
+    /// 供給種別.
+    pub family: Option<Family>,
+    /// 現小売事業者コード.
+    pub current_retailer: String,
+    /// 切替希望日.
+    pub requested_on: Option<Date>,
+    /// The earliest possible switch date.
+    pub earliest: Option<Date>,
+    /// The date from which the new retailer bills: the switch date, never the date of completion.
+    pub billing_from: Option<Date>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// 廃止取次番号.
+    pub cancellation_number: Option<String>,
+    /// 申込番号.
+    pub application_number: Option<String>,
+    /// NG理由 and rejection reasons: Japanese, English.
+    pub reasons: Vec<(String, String)>,
+    /// What the rules found.
+    pub findings: Vec<Finding>,
+    /// What happened, in order.
+    pub timeline: Vec<Event>,
+    /// What a person has to do next: Japanese, English; empty where nothing.
+    pub next: Option<(String, String)>,
+    /// The cells of the input row as they were read, in the order of the file's columns.
+    pub cells: Vec<String>,
+}
+
+/// 処理結果: a whole run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunView {
+    /// Name of the input file without its folder.
+    pub file: String,
+    /// The header row of the input.
+    pub columns: Vec<String>,
+    /// Key and Japanese title of the notice everything was cleared against.
+    pub notice: (String, String),
+    /// Our business code.
+    pub retailer: String,
+    /// First and last moment of the run (the sandbox's clock in a sandbox run).
+    pub from: DateTime,
+    /// Last moment.
+    pub to: DateTime,
+    /// Seed of the sandbox, where the run was in one.
+    pub sandbox_seed: Option<u64>,
+    /// Findings about the file as a whole.
+    pub findings: Vec<Finding>,
+    /// The cases in the order of the file.
+    pub cases: Vec<CaseView>,
+    /// Number of messages sent, and of ledger lines written.
+    pub messages: u64,
+    /// Number of ledger lines.
+    pub ledger_lines: u64,
+}

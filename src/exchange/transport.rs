@@ -1,0 +1,70 @@
+//! 伝送: one request, one delivery.
+
+use crate::items::Family;
+use crate::notice::Party;
+use std::fmt;
+use std::future::Future;
+
+/// 送信: the bytes of one message and where they go.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The business that says it.
+    pub sender: Party,
+    /// The business it is said to; the counterparty's configuration says through which host.
+    pub recipient: Party,
+    /// The key of the message.
+    pub message: &'static str,
+    /// 供給種別.
+    pub family: Family,
+    /// `Content-Type` of the bytes.
+    pub content_type: String,
+    /// `SOAPAction`, where the envelope has one.
+    pub action: Option<String>,
+    /// The bytes.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Request({} -> {}, {}, {} bytes)", self.sender, self.recipient, self.message, self.body.len())
+    }
+}
+
+/// 送達: what became of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// An answer came; whether it can be read is the decoder's business.
+    Answered(Vec<u8>),
+    /// Certainly not delivered: it may be sent again.
+    NotSent(Trouble),
+    /// Perhaps delivered: it is never sent again before the counterparty was asked.
+    Unknown(Trouble),
+}
+
+/// 障害: why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// The kind.
+    pub kind: TroubleKind,
+    /// A short technical text without personal data, for example `HTTP 503`.
+    pub detail: String,
+}
+
+crate::code_set! {
+    /// 障害種別.
+    pub enum TroubleKind = "trouble" {
+        Connection = "connection", "接続できません", "no connection";
+        Timeout = "timeout", "応答がありません", "no answer in time";
+        Broken = "broken", "応答が途中で切れました", "the answer broke off";
+        Http = "http", "HTTPエラーが返りました", "an HTTP error came back";
+        Closed = "closed", "相手方は受付時間外です", "the counterparty is closed";
+        TooLarge = "too-large", "応答が大きすぎます", "the answer is too large";
+        Configuration = "configuration", "接続先が設定されていません", "the counterparty is not configured";
+    }
+}
+
+/// 伝送路: something that carries requests.
+pub trait Transport: Sync {
+    /// Carries one request.
+    fn exchange(&self, request: Request) -> impl Future<Output = Delivery> + Send;
+}
