@@ -1,5 +1,6 @@
 //! 供給区域 and the business codes that end in it.
 
+use super::digits::digit;
 use super::{ItemError, ItemErrorKind};
 use std::fmt;
 
@@ -66,17 +67,16 @@ impl Area {
 pub struct BusinessCode(u32);
 
 impl BusinessCode {
-    /// Reads five digits.
+    /// Reads five digits, half or full width.
     pub fn parse(text: &str) -> Result<BusinessCode, ItemError> {
         let fail = |kind| ItemError { what: "事業者コード", what_en: "business code", kind };
         let mut value = 0;
         let mut count = 0;
         for (index, found) in text.chars().enumerate() {
-            let digit =
-                found.to_digit(10).ok_or_else(|| fail(ItemErrorKind::Character { position: index + 1, found }))?;
+            let digit = digit(found).ok_or_else(|| fail(ItemErrorKind::Character { position: index + 1, found }))?;
             count += 1;
             if count <= 5 {
-                value = value * 10 + digit;
+                value = value * 10 + u32::from(digit);
             }
         }
         match count {
@@ -103,5 +103,40 @@ impl fmt::Display for BusinessCode {
 impl fmt::Debug for BusinessCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::items::Code;
+
+    #[test]
+    fn a_business_code_names_its_area() {
+        let code = BusinessCode::parse("40113").unwrap();
+        assert_eq!((code.area(), code.to_string()), (Area::Tokyo, "40113".to_owned()));
+        assert_eq!(BusinessCode::parse("４０１１３"), Ok(code));
+        assert_eq!(BusinessCode::parse("00010").unwrap().area(), Area::Okinawa);
+        assert_eq!(BusinessCode::parse("00010").unwrap().to_string(), "00010");
+    }
+
+    #[test]
+    fn a_business_code_has_five_digits() {
+        let kind = |text| BusinessCode::parse(text).unwrap_err().kind;
+        assert_eq!(kind(""), ItemErrorKind::Empty);
+        assert_eq!(kind("4011"), ItemErrorKind::Length { expected: 5, got: 4 });
+        assert_eq!(kind("401134567890123"), ItemErrorKind::Length { expected: 5, got: 15 });
+        assert_eq!(kind("4O113"), ItemErrorKind::Character { position: 2, found: 'O' });
+    }
+
+    #[test]
+    fn every_area_has_its_number_and_operator() {
+        for (index, area) in Area::ALL.iter().enumerate() {
+            assert_eq!(usize::from(area.number()), index + 1);
+            assert_eq!(area.key(), format!("{:02}", area.number()));
+            assert_eq!(Area::from_number(area.number()), Some(*area));
+            assert!(area.operator().starts_with(area.ja()), "{area:?}");
+        }
+        assert_eq!((Area::from_number(0), Area::from_number(11)), (None, None));
     }
 }

@@ -16,9 +16,25 @@ pub struct MeterInfo {
 }
 
 impl MeterInfo {
-    /// Whether meter work is needed before a switch: 30分値収集可 alone does not rule it out.
+    /// Whether meter work is probable before a switch: 30分値収集可 alone does not rule it out, with 自動検針不可 an
+    /// exchange can still be needed (Source: facts/switching.md §2.2, D for Hokkaido).
     #[must_use]
     pub const fn needs_work(&self) -> bool {
         !(self.half_hourly && self.automatic_reading)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_flags_are_needed_to_rule_out_meter_work() {
+        let work =
+            |half_hourly, automatic_reading| MeterInfo { number: None, half_hourly, automatic_reading }.needs_work();
+        assert_eq!(
+            [work(true, true), work(true, false), work(false, true), work(false, false)],
+            [false, true, true, true]
+        );
     }
 }

@@ -1,30 +1,37 @@
 //! What is shared: the items (共同利用する情報項目) as validated types.
 
+mod amount;
 mod area;
 mod code;
+mod contact;
 mod contract;
+mod dates;
+mod digits;
 mod energy;
 mod error;
+mod half_hours;
 mod item;
 mod meter;
 mod point;
 mod text;
 
+pub use amount::{AmountNumber, AmountProblem, AmountUnit, ContractAmount};
 pub use area::{Area, BusinessCode};
 pub use code::Code;
+pub use contact::{PostalCode, Telephone};
 pub use contract::{
-    AmountUnit, ContractAmount, ContractStatus, CurrentLimit, DecisionMethod, DecommissioningMethod, PowerFactor,
-    ServiceMenu, SupplyMethod,
+    ContractForm, ContractStatus, CurrentLimit, DecisionMethod, DecommissioningMethod, GridInterconnection,
+    IsolatedIslandTerms, PowerFactor, ServiceMenu, SupplyMethod,
 };
+pub use dates::{YearMonth, parse_date, parse_date_time};
 pub use energy::{Energy, Slot};
 pub use error::{ItemError, ItemErrorKind};
+pub use half_hours::{Baseline, DemandProcurement, DemandSuppression, GenerationSales, HalfHours, NoSum};
 pub use item::{Group, Item, ItemSet};
 pub use jiff::civil::{Date, DateTime};
 pub use meter::MeterInfo;
 pub use point::{Family, SupplyPointId, VoltageDigit};
 pub use text::{
     Address, ApplicationNumber, Building, CancellationNumber, CustomerKana, CustomerName, LeadInPole, MeterNumber,
-    PostalCode, Reference, Remark, RetailContractNumber, Telephone, UsagePassword,
+    Reference, Remark, RetailContractNumber, UsagePassword, cp932_len,
 };
-mod stub;
-pub use stub::*;

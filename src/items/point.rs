@@ -1,5 +1,6 @@
 //! 供給地点特定番号.
 
+use super::digits::{digit, half_width, is_blank, is_hyphen};
 use super::{Area, ItemError, ItemErrorKind};
 use std::fmt;
 
@@ -32,27 +33,20 @@ pub enum VoltageDigit {
 pub struct SupplyPointId([u8; 22]);
 
 impl SupplyPointId {
-    /// Reads 22 digits, half or full width, with the separators people paste.
+    /// Reads 22 digits, half or full width, with the separators people paste (hyphens, dashes, long-vowel marks, blanks).
+    ///
+    /// The first two digits must be a supply area 01–10. An id that a spreadsheet turned into a number
+    /// (`3.00112E+20`, or 21 digits that end in zeros) is told apart from a mistyped one.
     pub fn parse(text: &str) -> Result<SupplyPointId, ItemError> {
         let fail = |kind| ItemError { what: "供給地点特定番号", what_en: "supply point id", kind };
-        let mut digits = [0u8; 22];
-        let mut got = 0;
-        for (index, found) in text.chars().enumerate() {
-            let digit = match found {
-                '0'..='9' => found as u8,
-                '０'..='９' => (found as u32 - '０' as u32) as u8 + b'0',
-                '-' | '－' | '‐' | 'ー' | ' ' | '　' => continue,
-                _ => return Err(fail(ItemErrorKind::Character { position: index + 1, found })),
-            };
-            if let Some(slot) = digits.get_mut(got) {
-                *slot = digit;
-            }
-            got += 1;
-        }
-        match got {
-            22 => Ok(SupplyPointId(digits)),
-            0 => Err(fail(ItemErrorKind::Empty)),
-            got => Err(fail(ItemErrorKind::Length { expected: 22, got })),
+        let digits = match <[u8; 22]>::try_from(text.as_bytes()) {
+            Ok(bytes) if bytes.iter().all(u8::is_ascii_digit) => bytes,
+            _ => read(text).map_err(fail)?,
+        };
+        let [tens, ones, ..] = digits;
+        match (tens - b'0') * 10 + (ones - b'0') {
+            1..=10 => Ok(SupplyPointId(digits)),
+            got => Err(fail(ItemErrorKind::UnknownArea { got })),
         }
     }
 
@@ -62,16 +56,31 @@ impl SupplyPointId {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// The 22 digits as people read them: 2-4-4-4-4-4.
+    #[must_use]
+    pub fn grouped(&self) -> impl fmt::Display {
+        Grouped(*self)
+    }
+
+    /// The id as a number; equal and ordered as the ids are. For sets of many ids.
+    #[must_use]
+    pub fn packed(&self) -> u128 {
+        let (high, low) = self.0.split_at(11);
+        let number = |part: &[u8]| part.iter().fold(0u64, |sum, byte| sum * 10 + u64::from(byte - b'0'));
+        u128::from(number(high)) * 100_000_000_000 + u128::from(number(low))
+    }
+
     /// The supply area, from the first two digits.
     #[must_use]
     pub fn area(&self) -> Area {
         let [tens, ones, ..] = self.0;
+        // `parse` lets no other number through.
         Area::from_number((tens - b'0') * 10 + (ones - b'0')).unwrap_or(Area::Okinawa)
     }
 
     /// What the third digit says of the voltage.
     #[must_use]
-    pub fn voltage(&self) -> VoltageDigit {
+    pub const fn voltage(&self) -> VoltageDigit {
         let [_, _, third, ..] = self.0;
         match third {
             b'0' => VoltageDigit::Low,
@@ -91,5 +100,134 @@ impl SupplyPointId {
 impl fmt::Debug for SupplyPointId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.masked())
+    }
+}
+
+struct Grouped(SupplyPointId);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (area, rest) = self.0.0.split_at(2);
+        f.write_str(std::str::from_utf8(area).unwrap_or_default())?;
+        rest.chunks(4).try_for_each(|four| write!(f, "-{}", std::str::from_utf8(four).unwrap_or_default()))
+    }
+}
+
+fn read(text: &str) -> Result<[u8; 22], ItemErrorKind> {
+    let mut digits = [0u8; 22];
+    let mut got = 0;
+    for (index, found) in text.chars().enumerate() {
+        if is_hyphen(found) || is_blank(found) {
+            continue;
+        }
+        let Some(digit) = digit(found) else {
+            let other = ItemErrorKind::Character { position: index + 1, found };
+            return Err(if is_spreadsheet_number(text) { ItemErrorKind::SpreadsheetNumber } else { other });
+        };
+        if let Some(place) = digits.get_mut(got) {
+            *place = b'0' + digit;
+        }
+        got += 1;
+    }
+    match got {
+        22 => Ok(digits),
+        0 => Err(ItemErrorKind::Empty),
+        // A spreadsheet keeps 15 digits and drops the leading zero of the areas 01–09: 21 digits, six zeros at the end.
+        21 if digits.get(15..21) == Some(b"000000") && digits.first() != Some(&b'0') => {
+            Err(ItemErrorKind::SpreadsheetNumber)
+        }
+        got => Err(ItemErrorKind::Length { expected: 22, got }),
+    }
+}
+
+/// Whether the text is a number in scientific notation, half or full width: `3.00112E+20`.
+fn is_spreadsheet_number(text: &str) -> bool {
+    let text: String = text.chars().map(half_width).collect();
+    let Some((number, exponent)) = text.trim().split_once(['E', 'e']) else {
+        return false;
+    };
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let (whole, decimals) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    digits(whole) && digits(decimals) && digits(exponent) && exponent.len() <= 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str = "0300111234567890123456";
+
+    fn kind(text: &str) -> ItemErrorKind {
+        SupplyPointId::parse(text).unwrap_err().kind
+    }
+
+    #[test]
+    fn what_people_paste_is_read() {
+        let id = SupplyPointId::parse(PLAIN).unwrap();
+        for text in [
+            "03-0011-1234-5678-9012-3456",
+            "０３－００１１－１２３４－５６７８－９０１２－３４５６",
+            "03‐0011‐1234‐5678‐9012‐3456",
+            "03ー0011ー1234ー5678ー9012ー3456",
+            "03 0011 1234\t5678\u{3000}9012\u{A0}3456 ",
+            "03\u{2212}0011\u{2013}1234\u{2014}5678\u{2015}9012\u{2011}3456",
+        ] {
+            assert_eq!(SupplyPointId::parse(text), Ok(id), "{text}");
+        }
+        assert_eq!(id.as_str(), PLAIN);
+        assert_eq!(id.grouped().to_string(), "03-0011-1234-5678-9012-3456");
+        assert_eq!(id.packed(), 300_111_234_567_890_123_456);
+        assert_eq!((id.area(), id.voltage()), (Area::Tokyo, VoltageDigit::Low));
+        assert_eq!(format!("{id:?}"), "…3456");
+    }
+
+    #[test]
+    fn the_third_digit_is_read_but_never_refused() {
+        assert_eq!(SupplyPointId::parse("0310111234567890123456").unwrap().voltage(), VoltageDigit::High);
+        assert_eq!(SupplyPointId::parse("0370111234567890123456").unwrap().voltage(), VoltageDigit::Unknown(7));
+    }
+
+    #[test]
+    fn the_area_is_one_of_ten() {
+        assert_eq!(SupplyPointId::parse("1000111234567890123456").unwrap().area(), Area::Okinawa);
+        for (text, got) in
+            [("0000111234567890123456", 0), ("1100111234567890123456", 11), ("99-0011-1234-5678-9012-3456", 99)]
+        {
+            assert_eq!(kind(text), ItemErrorKind::UnknownArea { got });
+        }
+        let error = SupplyPointId::parse("1100111234567890123456").unwrap_err();
+        assert!(error.ja().contains("1〜2文字目「11」"), "{}", error.ja());
+    }
+
+    #[test]
+    fn the_wrong_character_and_its_position_are_named() {
+        assert_eq!(kind("03-0O11-1234-5678-9012-3456"), ItemErrorKind::Character { position: 5, found: 'O' });
+        let error = SupplyPointId::parse("O300111234567890123456").unwrap_err();
+        assert!(error.ja().contains("1文字目「O」") && error.ja().contains("数字の0"), "{}", error.ja());
+        let error = SupplyPointId::parse("030011l234567890123456").unwrap_err();
+        assert!(error.en().contains("character 7") && error.en().contains("digit 1"), "{}", error.en());
+        assert_eq!(kind("0300111234567890123456\u{0}"), ItemErrorKind::Character { position: 23, found: '\u{0}' });
+    }
+
+    #[test]
+    fn lengths_are_counted_in_digits() {
+        assert_eq!(kind(""), ItemErrorKind::Empty);
+        assert_eq!(kind(" - "), ItemErrorKind::Empty);
+        for (text, got) in [(&PLAIN[..20], 20), (&PLAIN[..21], 21), ("03001112345678901234567", 23)] {
+            assert_eq!(kind(text), ItemErrorKind::Length { expected: 22, got });
+        }
+        assert!(SupplyPointId::parse(&PLAIN[..20]).unwrap_err().ja().contains("末尾2桁"));
+    }
+
+    #[test]
+    fn a_spreadsheet_number_is_told_apart() {
+        for text in
+            ["3.00112E+20", "3.00112e20", "３．００１１２Ｅ＋２０", " 3E+20 ", "3,00112E+20", "300111234567890000000"]
+        {
+            assert_eq!(kind(text), ItemErrorKind::SpreadsheetNumber, "{text}");
+        }
+        assert_eq!(kind("3.00112F+20"), ItemErrorKind::Character { position: 2, found: '.' });
+        assert_eq!(kind("E20"), ItemErrorKind::Character { position: 1, found: 'E' });
     }
 }

@@ -33,18 +33,28 @@ macro_rules! private_text {
     )*};
 }
 
+/// The length of a text in CP932: one byte for ASCII and half-width kana, two for every other character.
+#[must_use]
+pub fn cp932_len(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().map(cp932_width).sum() }
+}
+
+const fn cp932_width(c: char) -> usize {
+    if c.is_ascii() || matches!(c, '｡'..='ﾟ') { 1 } else { 2 }
+}
+
 fn check(text: &str, max: usize) -> Result<(), ItemErrorKind> {
     if text.is_empty() {
         return Err(ItemErrorKind::Empty);
     }
-    let got: usize = text.chars().map(|c| if c.is_ascii() || ('｡'..='ﾟ').contains(&c) { 1 } else { 2 }).sum();
-    if got > max {
-        return Err(ItemErrorKind::TooLong { max, got });
+    let mut got = 0;
+    for (index, found) in text.chars().enumerate() {
+        if found.is_control() {
+            return Err(ItemErrorKind::Character { position: index + 1, found });
+        }
+        got += cp932_width(found);
     }
-    match text.chars().enumerate().find(|(_, c)| c.is_control()) {
-        Some((index, found)) => Err(ItemErrorKind::Character { position: index + 1, found }),
-        None => Ok(()),
-    }
+    if got > max { Err(ItemErrorKind::TooLong { max, got }) } else { Ok(()) }
 }
 
 private_text! {
@@ -70,37 +80,60 @@ private_text! {
     ApplicationNumber, "申込番号", "application number", 32;
     /// 廃止取次番号: the number a cancellation agency is given.
     CancellationNumber, "廃止取次番号", "cancellation agency number", 32;
-    /// 郵便番号: seven digits.
-    PostalCode, "郵便番号", "postal code", 8;
     /// 備考: free text between the parties' staff; never needed by a rule.
     Remark, "備考", "remark", 200;
 }
 
-/// 電話番号: three parts.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Telephone(Box<str>);
-
-impl Telephone {
-    /// Reads three parts of digits separated by hyphens.
-    pub fn parse(text: &str) -> Result<Telephone, ItemError> {
-        let fail = |kind| ItemError { what: "電話番号", what_en: "telephone number", kind };
-        if text.is_empty() {
-            return Err(fail(ItemErrorKind::Empty));
-        }
-        if text.split('-').count() != 3 {
-            return Err(fail(ItemErrorKind::Form { example: "00-0000-0000" }));
-        }
-        Ok(Telephone(text.into()))
-    }
-    /// The number with hyphens between the parts.
+impl CustomerKana {
+    /// The first character that is not kana, a blank, `ー`, `・`, `.`, `-` or a bracket, counted from 1.
+    ///
+    /// What the counterparty accepts here is not public: a warning, never a rejection.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn first_not_kana(&self) -> Option<(usize, char)> {
+        let kana =
+            |c| matches!(c, 'ァ'..='ヾ' | '｡'..='ﾟ' | ' ' | '　' | '(' | ')' | '（' | '）' | '.' | '-' | '．' | '－');
+        self.0.chars().enumerate().find(|(_, c)| !kana(*c)).map(|(index, c)| (index + 1, c))
     }
 }
 
-impl fmt::Debug for Telephone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Telephone(…)")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_kept_exactly_as_given() {
+        for text in ["髙橋　花子", " 山田 ", "ﾔﾏﾀﾞ", "①㈱"] {
+            assert_eq!(CustomerName::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn length_is_counted_in_bytes_of_cp932() {
+        assert_eq!((cp932_len("abc"), cp932_len("ｱﾞ"), cp932_len("山a"), cp932_len("")), (3, 2, 3, 0));
+        assert!(MeterNumber::parse(&"9".repeat(20)).is_ok());
+        assert_eq!(MeterNumber::parse(&"９".repeat(11)).unwrap_err().kind, ItemErrorKind::TooLong { max: 20, got: 22 });
+        assert_eq!(MeterNumber::parse("").unwrap_err().kind, ItemErrorKind::Empty);
+    }
+
+    #[test]
+    fn a_control_character_is_named_and_not_shown() {
+        let error = Address::parse("東京\u{1b}都").unwrap_err();
+        assert_eq!(error.kind, ItemErrorKind::Character { position: 3, found: '\u{1b}' });
+        assert!(error.ja().contains("U+001B") && !error.ja().contains('\u{1b}'));
+        assert!(!error.to_string().contains('\u{1b}'));
+    }
+
+    #[test]
+    fn debug_shows_a_length_only() {
+        assert_eq!(format!("{:?}", CustomerName::parse("山田花子").unwrap()), "CustomerName(…4)");
+    }
+
+    #[test]
+    fn what_is_not_kana_is_found() {
+        let first = |text| CustomerKana::parse(text).unwrap().first_not_kana();
+        assert_eq!(first("ヤマダ　ハナコ"), None);
+        assert_eq!(first("ｶ)ﾃｽﾄ･ｻｰﾋﾞｽ"), None);
+        assert_eq!(first("ヤマだ"), Some((3, 'だ')));
+        assert_eq!(first("山田"), Some((1, '山')));
     }
 }
