@@ -1,7 +1,21 @@
 //! Who may use what, for what, and who answers for it: published notices, decisions, clearance.
 
+mod clause;
+mod clearance;
+mod compile;
+mod decide;
+mod decision;
+mod error;
+mod file;
 mod party;
+mod published;
+mod question;
+mod suggest;
 
+pub use clause::{Change, Clause};
+pub use clearance::{ClearanceDesk, Cleared, Consent, ConsentNeed, Context, Disclosure, InquiryReason, Refusal, Route};
+pub use decision::{Basis, Decision, Outcome};
+pub use error::{NoticeError, NoticeErrorKind};
 pub use party::{Party, PartyCode, PartyError, PartyName, Purpose, Role};
-mod stub;
-pub use stub::*;
+pub use published::{Notice, NoticeKind};
+pub use question::{Evidence, EvidenceError, EvidenceKind, Question, SupplyKind};

@@ -116,6 +116,29 @@ impl Party {
     pub const fn operator(area: Area) -> Party {
         Party { role: Role::Operator, code: Some(PartyCode::Area(area)) }
     }
+    /// A partner named in a notice.
+    #[must_use]
+    pub const fn partner(name: PartyName) -> Party {
+        Party { role: Role::Partner, code: Some(PartyCode::Name(name)) }
+    }
+    /// The name, if the code is one.
+    #[must_use]
+    pub const fn name(self) -> Option<PartyName> {
+        match self.code {
+            Some(PartyCode::Name(name)) => Some(name),
+            _ => None,
+        }
+    }
+    /// 当事者の表示: the role in Japanese, with the operator's name or the code where known.
+    #[must_use]
+    pub fn ja(self) -> String {
+        match self.code {
+            None => self.role.ja().to_owned(),
+            Some(PartyCode::Area(area)) => area.operator().to_owned(),
+            Some(PartyCode::Business(code)) => format!("{} {code}", self.role.ja()),
+            Some(PartyCode::Name(name)) => format!("{} {}", self.role.ja(), name.as_str()),
+        }
+    }
     /// The area, if the code names one.
     #[must_use]
     pub const fn area(self) -> Option<Area> {

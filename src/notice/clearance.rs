@@ -1,0 +1,317 @@
+//! Clearance: the only way from a message to something the wire accepts.
+
+use super::question::EvidenceSet;
+use super::{Change, Clause, Decision, Evidence, EvidenceKind, Notice, Party, Purpose, Question, SupplyKind};
+use crate::items::{Code, Date, DateTime, ItemSet, SupplyPointId};
+use std::fmt;
+use std::sync::Arc;
+
+/// 提供: what a message must say of itself to be cleared.
+pub trait Disclosure {
+    /// 利用目的
+    fn purpose(&self) -> Purpose;
+    /// 情報項目 that the message carries.
+    fn items(&self) -> ItemSet;
+    /// The supply point it concerns, if it concerns one.
+    fn point(&self) -> Option<SupplyPointId>;
+    /// Whether it needs the customer's consent on top of the notice.
+    fn consent_need(&self) -> ConsentNeed;
+}
+
+/// 同意の要否: whether a message needs the customer's consent whatever the notice grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsentNeed {
+    /// No.
+    None,
+    /// 使用量照会: yes, for that very point, within its validity, for a switch.
+    ///
+    /// Source: facts/switching.md §2.3 (D).
+    ForSwitch,
+}
+
+/// 照会の理由: why usage is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InquiryReason {
+    /// A proposal or quotation before a switch.
+    Switch,
+    /// The retailer's own initiative: outside the purpose (目的外).
+    OwnInitiative,
+}
+
+/// 本人の同意: the customer's consent for one supply point.
+#[derive(Clone, Copy)]
+pub struct Consent<'a> {
+    /// The point it was given for.
+    pub point: SupplyPointId,
+    /// When it was given.
+    pub given: DateTime,
+    /// The last day on which it is valid.
+    pub valid_until: Date,
+    /// What it was given for.
+    pub reason: InquiryReason,
+    /// 同意方法: how it was given.
+    pub method: &'a str,
+    /// Our own reference of the record.
+    pub reference: &'a str,
+}
+
+/// 経路: from whom to whom, and through whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// 提供する者
+    pub sender: Party,
+    /// 提供を受ける者
+    pub recipient: Party,
+    /// The switchboard in between; both of its legs are decided for the same items.
+    pub via: Option<Party>,
+}
+
+impl Route {
+    /// A way through OCCTO.
+    #[must_use]
+    pub const fn through_occto(sender: Party, recipient: Party) -> Route {
+        Route { sender, recipient, via: Some(Party::OCCTO) }
+    }
+}
+
+/// 提供の状況: everything clearance needs that the message does not say.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// 経路
+    pub route: Route,
+    /// 供給の種類
+    pub supply: SupplyKind,
+    /// 根拠資料
+    pub evidence: &'a [Evidence<'a>],
+    /// 本人の同意 for the point, if there is one.
+    pub consent: Option<&'a Consent<'a>>,
+    /// The moment of the disclosure, JST.
+    pub now: DateTime,
+    /// The day the information is of.
+    pub as_of: Option<Date>,
+    /// The law that a legal hold names.
+    pub legal_hold: Option<&'a str>,
+    /// The purpose under which the information was received.
+    pub source: Option<Purpose>,
+}
+
+impl Context<'_> {
+    /// An ordinary disclosure on a route at a moment, without evidence or consent.
+    #[must_use]
+    pub const fn new(route: Route, now: DateTime) -> Self {
+        Context {
+            route,
+            supply: SupplyKind::Ordinary,
+            evidence: &[],
+            consent: None,
+            now,
+            as_of: None,
+            legal_hold: None,
+            source: None,
+        }
+    }
+}
+
+/// 審査窓口: clears messages under one notice.
+#[derive(Clone, Copy, Debug)]
+pub struct ClearanceDesk<'n> {
+    notice: &'n Notice,
+}
+
+impl<'n> ClearanceDesk<'n> {
+    /// The desk of a notice.
+    #[must_use]
+    pub const fn new(notice: &'n Notice) -> ClearanceDesk<'n> {
+        ClearanceDesk { notice }
+    }
+    /// The notice it decides by.
+    #[must_use]
+    pub const fn notice(&self) -> &'n Notice {
+        self.notice
+    }
+
+    /// Clears a message, or gives it back with the reason. A granted message costs no allocation.
+    pub fn clear<M: Disclosure>(&self, message: M, context: &Context<'_>) -> Result<Cleared<M>, Box<Refusal<M>>> {
+        let decision = self.decide(&message, context);
+        let Context { route, now, .. } = *context;
+        if decision.is_granted() {
+            let purpose = message.purpose();
+            Ok(Cleared::grant(message, route, purpose, decision, now, Arc::clone(&self.notice.key)))
+        } else {
+            Err(Box::new(Refusal { message, route, decision }))
+        }
+    }
+
+    /// The decision that clearance rests on: that of the two ends, or of the leg that is refused.
+    fn decide<M: Disclosure>(&self, message: &M, context: &Context<'_>) -> Decision {
+        let Route { sender, recipient, via } = context.route;
+        let mut question = Question::new(sender, recipient, message.purpose(), message.items());
+        question.area = message.point().map(|point| point.area());
+        question.supply = context.supply;
+        question.evidence = context.evidence;
+        question.as_of = context.as_of;
+        question.today = Some(context.now.date());
+        question.legal_hold = context.legal_hold;
+        question.source = context.source;
+
+        let mut evidence = EvidenceSet::of(context.evidence);
+        let gate = consent_gate(message, context);
+        if gate.is_ok() && message.consent_need() == ConsentNeed::ForSwitch {
+            evidence = evidence.with(EvidenceKind::Consent);
+        }
+        let decision = self.notice.decide_with(&question, evidence);
+        if let (Err(clause), true) = (gate, decision.is_granted()) {
+            let change = match clause {
+                Clause::OutsidePurpose => Change::LeaveOut,
+                _ => Change::AddEvidence(EvidenceKind::Consent),
+            };
+            return decision.refuse_all(clause, change);
+        }
+        let legs = via.map(|hub| [(sender, hub), (hub, recipient)]).into_iter().flatten();
+        for (sender, recipient) in legs.filter(|_| decision.is_granted()) {
+            let leg = self.notice.decide_with(&Question { sender, recipient, ..question }, evidence);
+            if !leg.is_granted() {
+                return leg;
+            }
+        }
+        decision
+    }
+}
+
+/// A usage inquiry goes only with the customer's consent for that very point, within its validity and for a switch.
+fn consent_gate<M: Disclosure>(message: &M, context: &Context<'_>) -> Result<(), Clause> {
+    if message.consent_need() == ConsentNeed::None {
+        return Ok(());
+    }
+    let consent = context.consent.ok_or(Clause::ConsentMissing)?;
+    if consent.reason == InquiryReason::OwnInitiative {
+        return Err(Clause::OutsidePurpose);
+    }
+    if message.point() != Some(consent.point) {
+        return Err(Clause::ConsentOtherPoint);
+    }
+    if consent.given > context.now {
+        return Err(Clause::ConsentMissing);
+    }
+    if context.now.date() > consent.valid_until {
+        return Err(Clause::ConsentExpired);
+    }
+    Ok(())
+}
+
+/// 審査済み: a message that may leave, with the decision that lets it. The encoders for the wire accept nothing else.
+///
+/// Only [`ClearanceDesk::clear`] makes one: it cannot be built, copied or read back from anywhere.
+pub struct Cleared<M> {
+    message: M,
+    route: Route,
+    purpose: Purpose,
+    decision: Decision,
+    at: DateTime,
+    notice: Arc<str>,
+}
+
+impl<M> Cleared<M> {
+    fn grant(
+        message: M,
+        route: Route,
+        purpose: Purpose,
+        decision: Decision,
+        at: DateTime,
+        notice: Arc<str>,
+    ) -> Cleared<M> {
+        Cleared { message, route, purpose, decision, at, notice }
+    }
+
+    /// The message.
+    #[must_use]
+    pub const fn message(&self) -> &M {
+        &self.message
+    }
+    /// 経路
+    #[must_use]
+    pub const fn route(&self) -> Route {
+        self.route
+    }
+    /// 利用目的
+    #[must_use]
+    pub const fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+    /// The decision, item by item.
+    #[must_use]
+    pub const fn decision(&self) -> &Decision {
+        &self.decision
+    }
+    /// 情報項目 that were cleared.
+    #[must_use]
+    pub const fn items(&self) -> ItemSet {
+        self.decision.asked()
+    }
+    /// When it was cleared, JST.
+    #[must_use]
+    pub const fn at(&self) -> DateTime {
+        self.at
+    }
+    /// The key of the notice it was cleared under.
+    #[must_use]
+    pub fn notice(&self) -> &str {
+        &self.notice
+    }
+    /// The message alone, which is no longer cleared.
+    #[must_use]
+    pub fn into_message(self) -> M {
+        self.message
+    }
+}
+
+impl<M> fmt::Debug for Cleared<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cleared({:?} → {:?}, {})", self.route.sender, self.route.recipient, self.purpose.key())
+    }
+}
+
+/// 拒否: a message that may not leave, and why.
+pub struct Refusal<M> {
+    message: M,
+    route: Route,
+    decision: Decision,
+}
+
+impl<M> Refusal<M> {
+    /// The message.
+    #[must_use]
+    pub const fn message(&self) -> &M {
+        &self.message
+    }
+    /// The message, to be changed.
+    #[must_use]
+    pub fn into_message(self) -> M {
+        self.message
+    }
+    /// 経路
+    #[must_use]
+    pub const fn route(&self) -> Route {
+        self.route
+    }
+    /// The decision, item by item.
+    #[must_use]
+    pub const fn decision(&self) -> &Decision {
+        &self.decision
+    }
+}
+
+impl<M> fmt::Display for Refusal<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (ja, en) = (self.decision.reasons_ja(), self.decision.reasons_en());
+        write!(f, "提供できません（{ja}） / disclosure refused ({en})")
+    }
+}
+
+impl<M> fmt::Debug for Refusal<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Refusal({:?} → {:?})", self.route.sender, self.route.recipient)
+    }
+}
+
+impl<M> std::error::Error for Refusal<M> {}
