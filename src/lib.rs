@@ -4,6 +4,7 @@
 //! Nothing leaves without clearance, and the compiler knows it: an outbound message is written only as
 //! `notice::Cleared`, and only the clearance desk makes one.
 
+pub mod calendar;
 #[cfg(feature = "app")]
 pub mod desk;
 #[cfg(feature = "app")]

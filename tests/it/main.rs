@@ -1,0 +1,11 @@
+//! The integration tests: one binary, linked once.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
+mod calendar;
+mod holiday_rules;
