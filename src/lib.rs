@@ -6,6 +6,8 @@
 
 pub mod calendar;
 #[cfg(feature = "app")]
+pub mod cli;
+#[cfg(feature = "app")]
 pub mod desk;
 #[cfg(feature = "app")]
 pub mod exchange;

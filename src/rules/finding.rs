@@ -1,6 +1,6 @@
 //! 指摘: a finding of a rule.
 
-use crate::items::Item;
+use crate::items::{Code, Item};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -54,6 +54,27 @@ impl Finding {
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+
+    /// The finding as JSON; a place that is not known is `null`.
+    ///
+    /// `{"code","severity","file","line","column","path","byte","item","ja","en","way_out_ja","way_out_en"}`
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "code": self.code,
+            "severity": self.severity.key(),
+            "file": self.place.file,
+            "line": self.place.line,
+            "column": self.place.column,
+            "path": self.place.path,
+            "byte": self.place.byte,
+            "item": self.item.map(Item::key),
+            "ja": self.ja,
+            "en": self.en,
+            "way_out_ja": self.way_out_ja,
+            "way_out_en": self.way_out_en,
+        })
     }
 }
 

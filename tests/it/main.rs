@@ -9,3 +9,9 @@
 
 mod calendar;
 mod holiday_rules;
+#[cfg(feature = "app")]
+mod report;
+#[cfg(feature = "app")]
+mod results;
+#[cfg(feature = "app")]
+mod sample_run;

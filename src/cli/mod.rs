@@ -1,0 +1,3 @@
+//! The command line: arguments, progress, tables, exit codes.
+
+pub mod table;

@@ -1,0 +1,99 @@
+//! The run as a table on the terminal: how many cases ended how, and which need a person.
+//!
+//! Lines are drawn in ASCII: box-drawing characters are one or two columns wide depending on the terminal, and a Japanese
+//! console draws them two wide.
+
+use crate::desk::report::grouped;
+use crate::desk::view::{CaseView, Lang, Need, RunView};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+
+/// So many cases are listed; the rest are in the report.
+const LISTED: usize = 20;
+/// The width where the terminal does not tell its own.
+const WIDTH: u16 = 100;
+/// A grouped supply point id with the blanks around it.
+const POINT: u16 = 29;
+
+/// The tables of a run, `width` columns wide at most.
+#[must_use]
+pub fn table(run: &RunView, lang: Lang, width: Option<u16>) -> String {
+    let width = width.unwrap_or(WIDTH).max(40);
+    let mut text = counts(run, lang, width);
+    let mut open = run.cases.iter().filter(|case| case.outcome.need() == Need::Person);
+    let listed: Vec<&CaseView> = open.by_ref().take(LISTED).collect();
+    if listed.is_empty() {
+        return text;
+    }
+    text.push('\n');
+    text.push_str(lang.pick("対応が必要な案件\n", "Cases that need a person\n"));
+    text.push_str(&people(&listed, lang, width));
+    let rest = open.count();
+    if rest > 0 {
+        text.push_str(&lang.pick("ほか{n}件\n", "{n} more\n").replace("{n}", &rest.to_string()));
+    }
+    text
+}
+
+fn counts(run: &RunView, lang: Lang, width: u16) -> String {
+    let mut table = empty(width);
+    table.set_header([lang.pick("対応", "need"), lang.pick("結果", "outcome"), lang.pick("件数", "cases")]);
+    let counts = run.counts();
+    for need in [Need::Person, Need::Waiting, Need::Nothing] {
+        let mut name = lang.name(need);
+        for (outcome, count) in counts.iter().filter(|(outcome, _)| outcome.need() == need) {
+            table.add_row([name, lang.name(*outcome), &count.to_string()]);
+            name = "";
+        }
+    }
+    table.add_row([lang.pick("合計", "total"), "", &run.cases.len().to_string()]);
+    align_right(&mut table, 2);
+    lines(&table)
+}
+
+fn people(cases: &[&CaseView], lang: Lang, width: u16) -> String {
+    let mut table = empty(width);
+    table.set_header([
+        lang.pick("行", "line"),
+        lang.pick("受付番号", "receipt"),
+        lang.pick("供給地点特定番号", "supply point id"),
+        lang.pick("結果", "outcome"),
+        lang.pick("次にすること", "what to do next"),
+    ]);
+    for case in cases {
+        table.add_row([
+            case.line.to_string(),
+            printable(&case.receipt),
+            printable(&grouped(&case.point)),
+            lang.name(case.outcome).to_owned(),
+            printable(case.next_step(lang).unwrap_or_default()),
+        ]);
+    }
+    align_right(&mut table, 0);
+    // An id broken over two lines cannot be read out or copied.
+    if let Some(points) = table.column_mut(2).filter(|_| width >= 80) {
+        points.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(POINT)));
+    }
+    lines(&table)
+}
+
+fn empty(width: u16) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width);
+    table
+}
+
+fn align_right(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
+fn lines(table: &Table) -> String {
+    table.lines().map(|line| line + "\n").collect()
+}
+
+/// Text from a file without what would move the cursor or change colours.
+fn printable(text: &str) -> String {
+    text.chars().map(|found| if found.is_control() { '?' } else { found }).collect()
+}
