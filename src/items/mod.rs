@@ -3,21 +3,27 @@
 mod amount;
 mod area;
 mod code;
+mod compare;
 mod contact;
 mod contract;
 mod dates;
 mod digits;
 mod energy;
 mod error;
+mod fold;
 mod half_hours;
 mod item;
+mod legal_form;
 mod meter;
+mod number_form;
 mod point;
 mod text;
+mod variants;
 
 pub use amount::{AmountNumber, AmountProblem, AmountUnit, ContractAmount};
 pub use area::{Area, BusinessCode};
 pub use code::Code;
+pub use compare::{Comparison, compare, compare_address, risks};
 pub use contact::{PostalCode, Telephone};
 pub use contract::{
     ContractForm, ContractStatus, CurrentLimit, DecisionMethod, DecommissioningMethod, GridInterconnection,
@@ -26,6 +32,7 @@ pub use contract::{
 pub use dates::{YearMonth, parse_date, parse_date_time};
 pub use energy::{Energy, Slot};
 pub use error::{ItemError, ItemErrorKind};
+pub use fold::{FoldingStep, FoldingSteps, folded};
 pub use half_hours::{Baseline, DemandProcurement, DemandSuppression, GenerationSales, HalfHours, NoSum};
 pub use item::{Group, Item, ItemSet};
 pub use jiff::civil::{Date, DateTime};
@@ -35,3 +42,4 @@ pub use text::{
     Address, ApplicationNumber, Building, CancellationNumber, CustomerKana, CustomerName, LeadInPole, MeterNumber,
     Reference, Remark, RetailContractNumber, UsagePassword, cp932_len,
 };
+pub use variants::variants_of;
