@@ -5,7 +5,7 @@
 
 use super::digits::{digit, is_hyphen};
 use super::fold::{FoldingStep, FoldingSteps, fold, is_ga, is_kana, is_kanji, is_long_mark};
-use super::{legal_form, variants};
+use super::{Code, legal_form, variants};
 
 /// 突合結果: how two texts compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,16 +43,18 @@ fn compare_after(a: &str, b: &str, allowed: FoldingSteps) -> Comparison {
         return Comparison::Equal;
     }
     let equal = |steps| fold(a, steps) == fold(b, steps);
-    // The steps that look at neighbours may hide what a plainer step would have joined.
-    let plainer = allowed.without(FoldingStep::NumberForm);
-    let plainest = plainer.without(FoldingStep::LegalForm).without(FoldingStep::LongVowel);
-    let Some(mut needed) = [allowed, plainer, plainest].into_iter().find(|steps| equal(*steps)) else {
+    // A step that looks at neighbours may hide what another would have joined: without them, and each alone, as well.
+    let near = [FoldingStep::LegalForm, FoldingStep::NumberForm, FoldingStep::PlaceName, FoldingStep::LongVowel];
+    let plain = near.into_iter().fold(allowed, FoldingSteps::without);
+    let alone = near.into_iter().filter(|step| allowed.contains(*step)).map(|step| FoldingSteps::NONE.with(step));
+    let mut candidates = [allowed, allowed.without(FoldingStep::NumberForm), plain].into_iter().chain(alone);
+    let Some(mut needed) = candidates.find(|steps| equal(*steps)) else {
         return Comparison::Different;
     };
     loop {
         // The strongest step goes first, so that the slightest explanation remains.
         let before = needed;
-        for step in FoldingStep::ALL_STRONGEST_FIRST {
+        for step in FoldingStep::ALL.iter().rev().copied() {
             if needed.contains(step) && equal(needed.without(step)) {
                 needed = needed.without(step);
             }
@@ -61,21 +63,6 @@ fn compare_after(a: &str, b: &str, allowed: FoldingSteps) -> Comparison {
             return Comparison::EqualAfter(needed);
         }
     }
-}
-
-impl FoldingStep {
-    const ALL_STRONGEST_FIRST: [FoldingStep; 10] = [
-        FoldingStep::NumberForm,
-        FoldingStep::LegalForm,
-        FoldingStep::PlaceName,
-        FoldingStep::Variant,
-        FoldingStep::SmallKana,
-        FoldingStep::LongVowel,
-        FoldingStep::Kana,
-        FoldingStep::Composition,
-        FoldingStep::Whitespace,
-        FoldingStep::Width,
-    ];
 }
 
 /// 表記ゆれのおそれ: which kinds of writing in a kanji field are likely to differ in somebody else's records.
@@ -101,8 +88,7 @@ pub fn risks(text: &str) -> FoldingSteps {
         match c {
             '0'..='9' | 'A'..='Z' | 'a'..='z' => half = true,
             '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => full = true,
-            '(' | '（' => brackets = true,
-            ')' | '）' => brackets = true,
+            '(' | '（' | ')' | '）' => brackets = true,
             ' ' | '\u{3000}' if matches!(last, ' ' | '\u{3000}') => found = found.with(FoldingStep::Whitespace),
             ' ' | '\u{3000}' => {}
             '\u{3099}' | '\u{309A}' | '゛' | '゜' => found = found.with(FoldingStep::Composition),

@@ -1,6 +1,6 @@
 //! Folding steps: what is set aside when two texts are compared. Folded text is compared or shown, never sent.
 
-use super::digits::is_hyphen;
+use super::digits::{digit, is_hyphen};
 use super::legal_form::{in_full, katakana, large};
 use super::number_form::hyphenated;
 use super::{Code, variants};
@@ -8,7 +8,7 @@ use std::fmt;
 use unicode_normalization::char::{canonical_combining_class, compose, decompose_compatible};
 
 crate::code_set! {
-    /// 表記ゆれの種類: one way in which two writings of the same thing differ.
+    /// 表記ゆれの種類: one way in which two writings of the same thing differ. The slightest comes first.
     pub enum FoldingStep = "folding-step" {
         Width = "width", "全角・半角", "width";
         Whitespace = "whitespace", "空白", "whitespace";
@@ -104,12 +104,7 @@ pub(super) fn fold(text: &str, steps: FoldingSteps) -> Vec<char> {
     if steps.contains(FoldingStep::LongVowel) {
         lengthen(&mut text);
     }
-    if steps.contains(FoldingStep::Width) {
-        text = wide(&text);
-    }
-    if steps.contains(FoldingStep::Composition) {
-        text = composed(&text);
-    }
+    // Letters before marks: a mark composes with whatever letter the other steps leave before it.
     if steps.contains(FoldingStep::Whitespace) {
         text.retain(|c| !c.is_whitespace() && !matches!(c, '\u{200B}' | '\u{FEFF}'));
     }
@@ -122,6 +117,12 @@ pub(super) fn fold(text: &str, steps: FoldingSteps) -> Vec<char> {
     }
     if steps.contains(FoldingStep::Kana) {
         text.iter_mut().for_each(|c| *c = katakana(*c));
+    }
+    if steps.contains(FoldingStep::Width) {
+        text = wide(&text);
+    }
+    if steps.contains(FoldingStep::Composition) {
+        text = composed(&text);
     }
     text
 }
@@ -174,7 +175,7 @@ fn lengthen(text: &mut [char]) {
     let mut after_kana = false;
     let mut rest = text;
     while let [c, tail @ ..] = rest {
-        if after_kana && is_long_mark(*c) && !tail.first().is_some_and(|next| super::digits::digit(*next).is_some()) {
+        if after_kana && is_long_mark(*c) && tail.first().is_none_or(|next| digit(*next).is_none()) {
             *c = 'ー';
         } else {
             after_kana = is_kana(*c);

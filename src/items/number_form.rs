@@ -29,7 +29,8 @@ pub(super) fn hyphenated(text: Vec<char>) -> Vec<char> {
             out.push('-');
             at = next;
         } else {
-            at = if drop { after } else { end };
+            // A mark before another mark belongs to a word.
+            at = if drop && mark(&text, after).0 == after { after } else { end };
         }
     }
     out

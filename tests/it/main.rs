@@ -9,6 +9,7 @@
 
 mod calendar;
 mod holiday_rules;
+mod items;
 #[cfg(feature = "app")]
 mod report;
 #[cfg(feature = "app")]
