@@ -156,7 +156,8 @@ impl<'n> ClearanceDesk<'n> {
 
         let mut evidence = EvidenceSet::of(context.evidence);
         let gate = consent_gate(message, context);
-        if gate.is_ok() && message.consent_need() == ConsentNeed::ForSwitch {
+        if message.consent_need() == ConsentNeed::ForSwitch {
+            // Decided as if there were consent: what is refused even then is the graver reason. The gate follows.
             evidence = evidence.with(EvidenceKind::Consent);
         }
         let decision = self.notice.decide_with(&question, evidence);

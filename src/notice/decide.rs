@@ -26,20 +26,18 @@ impl Notice {
             decision.barred = self.bar(question, evidence);
         }
         if !decision.is_granted() {
+            self.state_clauses(&mut decision, question, evidence);
             self.suggest(&mut decision, question, evidence);
         }
         decision
     }
 
-    /// The decision without a suggestion of what to change.
+    /// What is granted on which basis, without the reasons for what is not.
     pub(super) fn weigh(&self, question: &Question<'_>, evidence: EvidenceSet) -> Decision {
         let asked = question.items;
         let mut decision = Decision::undecided(asked, self.managers_of(question));
-        if self.prohibited.has(question.purpose) {
-            return decision.refuse_all(Clause::Prohibition(question.purpose), super::Change::LeaveOut);
-        }
-        if self.retention_is_past(question) {
-            return decision.refuse_all(Clause::Retention, super::Change::LeaveOut);
+        if self.prohibited.has(question.purpose) || self.retention_is_past(question) {
+            return decision;
         }
         let to = question.recipient.role;
         if to == Role::Customer && evidence.has(EvidenceKind::VerifiedRequest) {
@@ -53,21 +51,23 @@ impl Notice {
         if in_area(question) {
             self.grant_by_notice(&mut decision, question, evidence);
         }
-        if !decision.is_granted() {
-            for item in decision.refused().iter() {
-                let clause = self.refusing_clause(question, evidence, item);
-                if let Some(slot) = decision.clauses.get_mut(item as usize) {
-                    *slot = clause;
-                }
+        decision
+    }
+
+    fn state_clauses(&self, decision: &mut Decision, question: &Question<'_>, evidence: EvidenceSet) {
+        for item in decision.refused().iter() {
+            let clause = self.refusing_clause(question, evidence, item);
+            if let Some(slot) = decision.clauses.get_mut(item as usize) {
+                *slot = clause;
             }
         }
-        decision
     }
 
     /// A message without any item still needs parties and a purpose between which some item could go.
     fn bar(&self, question: &Question<'_>, evidence: EvidenceSet) -> Option<Clause> {
         let anything = self.weigh(&Question { items: Item::ALL.iter().copied().collect(), ..*question }, evidence);
-        if anything.granted().is_empty() { anything.clauses.first().copied() } else { None }
+        let first = self.items.iter().next().filter(|_| anything.granted().is_empty());
+        first.map(|item| self.refusing_clause(question, evidence, item))
     }
 
     fn grant_by_notice(&self, decision: &mut Decision, question: &Question<'_>, evidence: EvidenceSet) {
@@ -107,6 +107,12 @@ impl Notice {
     /// Why an item that was not granted is refused: the first reason in the order of the rules.
     fn refusing_clause(&self, question: &Question<'_>, evidence: EvidenceSet, item: Item) -> Clause {
         let (from, to, purpose) = (question.sender, question.recipient, question.purpose);
+        if self.prohibited.has(purpose) {
+            return Clause::Prohibition(purpose);
+        }
+        if self.retention_is_past(question) {
+            return Clause::Retention;
+        }
         if to.role == Role::Customer {
             return Clause::VerifiedRequestMissing;
         }

@@ -1,6 +1,6 @@
 //! The answer: per item on which basis it may go and who manages it, or which clause refuses it.
 
-use super::{Change, Clause, Party};
+use super::{Change, Clause, Notice, Party};
 use crate::items::{Code, Item, ItemSet};
 use std::fmt::Write as _;
 
@@ -173,12 +173,15 @@ impl Decision {
         serde_json::json!({ "verdict": if self.is_granted() { "granted" } else { "refused" }, "items": items })
     }
 
-    /// 判断の説明: one line per item, in Japanese.
+    /// 判断の説明: one line per item with its label in the notice, in Japanese.
     #[must_use]
-    pub fn to_text_ja(&self) -> String {
+    pub fn to_text_ja(&self, notice: &Notice) -> String {
         let mut text = String::from(if self.is_granted() { "提供できます\n" } else { "提供できません\n" });
+        if let Some(clause) = self.barred {
+            let _ = writeln!(text, "  × {} [{clause}]", clause.ja());
+        }
         for (item, outcome) in self.iter() {
-            let label = item.ja();
+            let label = notice.label(item);
             let _ = match outcome {
                 Outcome::Granted { basis, manager } => {
                     writeln!(text, "  ○ {label}: {}（管理責任者: {}）", basis.ja(), manager.ja())
@@ -195,6 +198,9 @@ impl Decision {
     #[must_use]
     pub fn to_text_en(&self) -> String {
         let mut text = String::from(if self.is_granted() { "granted\n" } else { "refused\n" });
+        if let Some(clause) = self.barred {
+            let _ = writeln!(text, "  no {} [{clause}]", clause.en());
+        }
         for (item, outcome) in self.iter() {
             let label = item.en();
             let _ = match outcome {

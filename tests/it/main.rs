@@ -8,8 +8,12 @@
 )]
 
 mod calendar;
+mod clearance;
+mod clearance_space;
 mod holiday_rules;
 mod items;
+mod notice_file;
+mod notice_rules;
 #[cfg(feature = "app")]
 mod report;
 #[cfg(feature = "app")]
