@@ -1,6 +1,8 @@
 //! The rules of a notice as plain nested ifs, written from the published rules and not from the code. Deliberately
 //! naive: no tables, no files, no sets. It shares only the keys with the code: roles, purposes, items.
 
+#![allow(clippy::collapsible_if, reason = "deliberately plain: one condition a line")]
+
 use occto::items::{Area, Code, Item};
 use occto::notice::{EvidenceKind, Party, PartyCode, Purpose, Role, SupplyKind};
 
