@@ -4,7 +4,7 @@
 //! for explaining to a person what differs, before sending or when judging.
 
 use super::digits::{digit, is_hyphen};
-use super::fold::{FoldingStep, FoldingSteps, fold, is_ga, is_kana, is_kanji, is_long_mark};
+use super::fold::{FoldingStep, FoldingSteps, fold, is_ga, is_invisible, is_kana, is_kanji, is_long_mark, may_change};
 use super::{Code, legal_form, variants};
 
 /// 突合結果: how two texts compare.
@@ -43,12 +43,15 @@ fn compare_after(a: &str, b: &str, allowed: FoldingSteps) -> Comparison {
         return Comparison::Equal;
     }
     let equal = |steps| fold(a, steps) == fold(b, steps);
+    let possible = may_change(a).union(may_change(b)).intersection(allowed);
     // A step that looks at neighbours may hide what another would have joined: without them, and each alone, as well.
     let near = [FoldingStep::LegalForm, FoldingStep::NumberForm, FoldingStep::PlaceName, FoldingStep::LongVowel];
-    let plain = near.into_iter().fold(allowed, FoldingSteps::without);
-    let alone = near.into_iter().filter(|step| allowed.contains(*step)).map(|step| FoldingSteps::NONE.with(step));
-    let mut candidates = [allowed, allowed.without(FoldingStep::NumberForm), plain].into_iter().chain(alone);
-    let Some(mut needed) = candidates.find(|steps| equal(*steps)) else {
+    let plain = near.into_iter().fold(possible, FoldingSteps::without);
+    let alone = near.into_iter().filter(|step| possible.contains(*step)).map(|step| FoldingSteps::NONE.with(step));
+    let mut tried = FoldingSteps::NONE;
+    let mut candidates = [possible, possible.without(FoldingStep::NumberForm), plain].into_iter().chain(alone);
+    let found = candidates.find(|steps| std::mem::replace(&mut tried, *steps) != *steps && equal(*steps));
+    let Some(mut needed) = found else {
         return Comparison::Different;
     };
     loop {
@@ -81,44 +84,56 @@ fn compare_after(a: &str, b: &str, allowed: FoldingSteps) -> Comparison {
 #[must_use]
 pub fn risks(text: &str) -> FoldingSteps {
     let mut found = FoldingSteps::NONE;
-    let (mut half, mut full, mut kana, mut kanji, mut brackets) = (false, false, false, false, false);
+    let (mut half, mut full, mut kana, mut kanji, mut short) = (false, false, false, false, false);
     // The start counts as a blank: a blank behind it is a leading one.
-    let (mut before, mut last) = ('\0', ' ');
+    let (mut before, mut last, mut last_is_mark) = ('\0', ' ', false);
     for c in text.chars() {
         match c {
-            '0'..='9' | 'A'..='Z' | 'a'..='z' => half = true,
-            '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => full = true,
-            '(' | '（' | ')' | '）' => brackets = true,
-            ' ' | '\u{3000}' if matches!(last, ' ' | '\u{3000}') => found = found.with(FoldingStep::Whitespace),
-            ' ' | '\u{3000}' => {}
-            '\u{3099}' | '\u{309A}' | '゛' | '゜' => found = found.with(FoldingStep::Composition),
-            'ｦ'..='ﾟ' => {
-                kana = true;
-                found = found.with(FoldingStep::Width);
-            }
-            _ if is_kana(c) => kana = true,
-            _ if legal_form::is_sign(c) => brackets = true,
-            _ if is_kanji(c) || variants::is_selector(c) => {
+            '\u{4E00}'..='\u{9FFF}' => {
                 kanji = true;
-                if variants::usual(c) != c || variants::is_selector(c) {
+                if variants::usual(c) != c {
                     found = found.with(FoldingStep::Variant);
                 }
                 if is_ga(last) && is_kanji(before) {
                     found = found.with(FoldingStep::PlaceName);
                 }
             }
-            _ if c.is_whitespace() || matches!(c, '\u{200B}' | '\u{FEFF}') => {
-                found = found.with(FoldingStep::Whitespace);
+            '\u{3099}' | '\u{309A}' | '゛' | '゜' => found = found.with(FoldingStep::Composition),
+            'ぁ'..='ゟ' | 'ァ'..='ヺ' | 'ヽ'..='ヿ' => kana = true,
+            '0'..='9' | 'A'..='Z' | 'a'..='z' => {
+                half = true;
+                short |= c == 'N';
             }
+            '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => {
+                full = true;
+                short |= c == 'Ｎ';
+            }
+            ' ' | '\u{3000}' if matches!(last, ' ' | '\u{3000}') => found = found.with(FoldingStep::Whitespace),
+            ' ' | '\u{3000}' => {}
+            '(' | '（' | ')' | '）' => short = true,
+            'ｦ'..='ﾟ' => {
+                kana = true;
+                found = found.with(FoldingStep::Width);
+            }
+            _ if legal_form::is_sign(c) => short = true,
+            _ if is_kanji(c) || variants::is_selector(c) => {
+                kanji = true;
+                if variants::usual(c) != c || variants::is_selector(c) {
+                    found = found.with(FoldingStep::Variant);
+                }
+            }
+            _ if c.is_whitespace() || is_invisible(c) => found = found.with(FoldingStep::Whitespace),
             _ => {}
         }
-        if is_stray_mark(last) && is_kana(before) && is_kana(c) {
-            found = found.with(FoldingStep::LongVowel);
+        if last_is_mark {
+            if is_stray_mark(last) && is_kana(before) && is_kana(c) {
+                found = found.with(FoldingStep::LongVowel);
+            }
+            if !matches!(last, '-' | '－') && is_hyphen(last) && digit(before).is_some() && digit(c).is_some() {
+                found = found.with(FoldingStep::NumberForm);
+            }
         }
-        if last != '-' && last != '－' && is_hyphen(last) && digit(before).is_some() && digit(c).is_some() {
-            found = found.with(FoldingStep::NumberForm);
-        }
-        (before, last) = (last, c);
+        (before, last, last_is_mark) = (last, c, is_long_mark(c));
     }
     if is_stray_mark(last) && is_kana(before) {
         found = found.with(FoldingStep::LongVowel);
@@ -132,7 +147,7 @@ pub fn risks(text: &str) -> FoldingSteps {
     if kana && !kanji {
         found = found.with(FoldingStep::Kana);
     }
-    if (brackets || text.contains("NPO")) && legal_form::is_abbreviated(text) {
+    if short && legal_form::is_abbreviated(text) {
         found = found.with(FoldingStep::LegalForm);
     }
     found

@@ -1,11 +1,11 @@
 //! Folding steps: what is set aside when two texts are compared. Folded text is compared or shown, never sent.
 
 use super::digits::{digit, is_hyphen};
-use super::legal_form::{in_full, katakana, large};
-use super::number_form::hyphenated;
+use super::legal_form::{in_full, katakana, large, may_begin};
+use super::number_form::{hyphenated, is_number};
 use super::{Code, variants};
 use std::fmt;
-use unicode_normalization::char::{canonical_combining_class, compose, decompose_compatible};
+use unicode_normalization::char::{compose, decompose_compatible};
 
 crate::code_set! {
     /// 表記ゆれの種類: one way in which two writings of the same thing differ. The slightest comes first.
@@ -50,6 +50,16 @@ impl FoldingSteps {
     pub const fn without(self, step: FoldingStep) -> FoldingSteps {
         FoldingSteps(self.0 & !(1 << step as u16))
     }
+    /// The steps in either set.
+    #[must_use]
+    pub const fn union(self, other: FoldingSteps) -> FoldingSteps {
+        FoldingSteps(self.0 | other.0)
+    }
+    /// The steps in both sets.
+    #[must_use]
+    pub const fn intersection(self, other: FoldingSteps) -> FoldingSteps {
+        FoldingSteps(self.0 & other.0)
+    }
     /// Whether no step is in the set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
@@ -89,6 +99,28 @@ pub fn folded(text: &str, steps: FoldingSteps) -> String {
     fold(text, steps).into_iter().collect()
 }
 
+/// Steps that may change the text; each of the others leaves it as it is, whatever the steps before it did.
+pub(super) fn may_change(text: &str) -> FoldingSteps {
+    use FoldingStep::{
+        Composition, Kana, LegalForm, LongVowel, NumberForm, PlaceName, SmallKana, Variant, Whitespace, Width,
+    };
+    let mut steps = FoldingSteps::NONE;
+    for c in text.chars() {
+        let mut set = |step, may: bool| steps = if may { steps.with(step) } else { steps };
+        set(Width, is_width(c));
+        set(Whitespace, c.is_whitespace() || is_invisible(c));
+        set(Composition, is_mark(c) || matches!(c, '゛' | '゜'));
+        set(Kana, katakana(c) != c);
+        set(LongVowel, is_long_mark(c) && c != 'ー');
+        set(SmallKana, large(c) != c);
+        set(Variant, variants::usual(c) != c || variants::is_selector(c));
+        set(PlaceName, is_ga(c));
+        set(LegalForm, may_begin(c));
+        set(NumberForm, is_number(c));
+    }
+    steps
+}
+
 pub(super) fn fold(text: &str, steps: FoldingSteps) -> Vec<char> {
     let mut text: Vec<char> = text.chars().collect();
     // Steps that look at neighbours come first, on the text as written: they read every width themselves.
@@ -106,7 +138,7 @@ pub(super) fn fold(text: &str, steps: FoldingSteps) -> Vec<char> {
     }
     // Letters before marks: a mark composes with whatever letter the other steps leave before it.
     if steps.contains(FoldingStep::Whitespace) {
-        text.retain(|c| !c.is_whitespace() && !matches!(c, '\u{200B}' | '\u{FEFF}'));
+        text.retain(|c| !c.is_whitespace() && !is_invisible(*c));
     }
     if steps.contains(FoldingStep::Variant) {
         text.retain(|c| !variants::is_selector(*c));
@@ -133,17 +165,25 @@ fn wide(text: &[char]) -> Vec<char> {
     for c in text {
         match c {
             '\u{3000}' | '\u{A0}' => out.push(' '),
-            '！'..='ﾟ' | '￠'..='￢' | '￤'..='￦' => {
-                decompose_compatible(*c, |wide| push_composed(&mut out, wide))
-            }
             '\u{301C}' => out.push('~'),
             '\u{2212}' => out.push('-'),
             '\u{2014}' => out.push('\u{2015}'),
             '\u{2016}' => out.push('\u{2225}'),
+            _ if is_width(*c) => decompose_compatible(*c, |wide| push_composed(&mut out, wide)),
             _ => out.push(*c),
         }
     }
     out
+}
+
+const fn is_width(c: char) -> bool {
+    matches!(c, '！'..='ﾟ' | '￠'..='￢' | '￤'..='￦')
+        || matches!(c, '\u{3000}' | '\u{A0}' | '\u{301C}' | '\u{2212}' | '\u{2014}' | '\u{2016}')
+}
+
+/// Marks that stand behind their letter: accents and the marks of voiced kana.
+const fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}' | '\u{3099}' | '\u{309A}')
 }
 
 fn composed(text: &[char]) -> Vec<char> {
@@ -159,8 +199,7 @@ fn composed(text: &[char]) -> Vec<char> {
 }
 
 fn push_composed(out: &mut Vec<char>, c: char) {
-    if c > '\u{2FF}'
-        && canonical_combining_class(c) != 0
+    if is_mark(c)
         && let Some(last) = out.last_mut()
         && let Some(both) = compose(*last, c)
     {
@@ -194,6 +233,11 @@ fn with_ke(mut text: Vec<char>) -> Vec<char> {
         place += 1;
     }
     text
+}
+
+/// Signs without width that come along when text is pasted.
+pub(super) const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}' | '\u{FEFF}')
 }
 
 pub(super) const fn is_ga(c: char) -> bool {

@@ -88,12 +88,25 @@ pub(super) const fn is_sign(c: char) -> bool {
     matches!(c, '\u{3231}'..='\u{323F}' | '\u{337F}')
 }
 
-fn may_begin(c: char) -> bool {
-    matches!(half_width(c), '(' | ')' | 'N' | '株' | '有' | '合') || is_sign(c) || matches!(c, 'ぁ'..='ヺ' | 'ｦ'..='ﾟ')
+/// Whether a short form may begin with the character, of any width.
+pub(super) fn may_begin(c: char) -> bool {
+    matches!(half_width(c), '(' | 'N' | '株' | '有' | '合') || is_sign(c) || matches!(c, 'ぁ'..='ヺ' | 'ｦ'..='ﾟ')
+}
+
+/// Whether a short form may begin with the sound: nearly every character ends here.
+const fn may_sound(c: char) -> bool {
+    matches!(
+        c,
+        '(' | 'N' | '株' | '有' | '合' | 'カ' | 'ユ' | 'ド' | 'シ' | 'メ' | 'ソ' | 'ザ' | 'イ' | 'ガ' | 'フ' | 'ト'
+    ) || matches!(c, 'ダ' | 'ベ' | 'ゼ' | 'ギ' | 'ホ' | 'ノ' | 'ゴ' | 'コ')
+        || is_sign(c)
 }
 
 fn short_form(text: &[char], at: usize) -> Option<(&'static LegalForm, usize)> {
     let first = sound(text, at)?.0;
+    if !may_sound(first) {
+        return None;
+    }
     let begins = blanks(text.get(..at).unwrap_or_default());
     FORMS.iter().find_map(|form| {
         let short = form.short.iter().filter(|short| short.starts_with(first));

@@ -82,7 +82,8 @@ fn number(text: &[char], at: usize, linked: bool, out: &mut Vec<char>) -> Option
     Some(at + count)
 }
 
-const fn is_number(c: char) -> bool {
+/// Whether a character may belong to a number.
+pub(super) const fn is_number(c: char) -> bool {
     digit(c).is_some() || numeral(c).is_some()
 }
 
