@@ -1,6 +1,7 @@
 //! 指摘: a finding of a rule.
 
 use crate::items::{Code, Item};
+use crate::messages::Field;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -103,5 +104,42 @@ impl fmt::Display for Place {
         parts.extend(self.column.as_ref().map(|column| format!("「{column}」列")));
         parts.extend(self.path.clone());
         if parts.is_empty() { Ok(()) } else { write!(f, "（{}）", parts.join(" ")) }
+    }
+}
+
+/// Where it lies, said step by step.
+impl Finding {
+    /// Names the field: its label as the column, and its item.
+    #[must_use]
+    pub fn on(mut self, field: &Field) -> Finding {
+        self.place.column = Some(Cow::Borrowed(field.ja));
+        self.item = field.item;
+        self
+    }
+    /// Names the field of a record by its key; a key the record does not have names nothing.
+    #[must_use]
+    pub fn on_key(self, fields: &[Field], key: &str) -> Finding {
+        match fields.iter().find(|field| field.key == key) {
+            Some(field) => self.on(field),
+            None => self,
+        }
+    }
+    /// Names the line.
+    #[must_use]
+    pub fn at_line(mut self, line: u64) -> Finding {
+        self.place.line = Some(line);
+        self
+    }
+    /// Names the file.
+    #[must_use]
+    pub fn in_file(mut self, file: &str) -> Finding {
+        self.place.file = Some(file.to_owned());
+        self
+    }
+    /// Says the way out more exactly than the rule does.
+    #[must_use]
+    pub fn way_out(mut self, ja: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Finding {
+        (self.way_out_ja, self.way_out_en) = (ja.into(), en.into());
+        self
     }
 }

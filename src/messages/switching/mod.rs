@@ -32,6 +32,8 @@ pub use status::{ApplicationEntry, InputError, ListAnswer, ListInquiry, Receipt,
 pub use stop::{SwitchStop, Termination};
 pub use usage::{HalfHourUsage, MonthlyUsage, UsageAnswer, UsageInquiry};
 
+use crate::notice::Disclosure;
+
 use super::{FieldError, Fields, Message, MessageSpec, Record, Tree};
 
 macro_rules! switching_messages {
@@ -60,6 +62,11 @@ macro_rules! switching_messages {
             /// The fields of the message.
             #[must_use]
             pub fn fields(&self) -> &dyn Fields {
+                match self { $(SwitchingMessage::$name(message) => message,)* }
+            }
+            /// What the message discloses.
+            #[must_use]
+            pub fn disclosure(&self) -> &dyn Disclosure {
                 match self { $(SwitchingMessage::$name(message) => message,)* }
             }
             /// Reads the message of a definition from its neutral form.
