@@ -184,11 +184,16 @@ mod tests {
         assert_eq!(needed("ﾔﾏﾀﾞ ﾊﾅｺ", "ヤマダ　ハナコ"), [Width]);
         assert_eq!(needed("ＡＢＣ１２３", "ABC123"), [Width]);
         assert_eq!(needed("（株）テスト", "(株)テスト"), [Width]);
+        assert_eq!(needed("A\u{2212}B", "A－B"), [Width]);
+        assert_eq!(needed("A\u{301C}B", "A～B"), [Width]);
+        assert_eq!(needed("A\u{2014}B\u{2016}", "A\u{2015}B\u{2225}"), [Width]);
         assert_eq!(needed("山田太郎", "山田 太郎"), [Whitespace]);
         assert_eq!(needed("か\u{3099}く", "がく"), [Composition]);
         assert_eq!(needed("やまだ", "ヤマダ"), [Kana]);
         assert_eq!(needed("サ-ビス", "サービス"), [LongVowel]);
         assert_eq!(needed("サ～ビス", "サ‐ビス"), [LongVowel]);
+        assert_eq!(needed("メゾンー101", "メゾン-101"), [LongVowel]);
+        assert_eq!(compare("中町ー", "中町-"), Comparison::Different);
         assert_eq!(needed("キヤノン", "キャノン"), [SmallKana]);
         assert_eq!(needed("髙橋", "高橋"), [Variant]);
         assert_eq!(needed("山﨑", "山崎"), [Variant]);

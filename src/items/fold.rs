@@ -1,6 +1,6 @@
 //! Folding steps: what is set aside when two texts are compared. Folded text is compared or shown, never sent.
 
-use super::digits::{digit, is_hyphen};
+use super::digits::is_hyphen;
 use super::legal_form::{in_full, katakana, large, may_begin};
 use super::number_form::{hyphenated, is_number};
 use super::{Code, variants};
@@ -209,17 +209,15 @@ fn push_composed(out: &mut Vec<char>, c: char) {
     }
 }
 
-/// Hyphens, dashes and tildes behind kana become ー, unless a digit follows.
+/// Hyphens, dashes and tildes behind kana become ー.
 fn lengthen(text: &mut [char]) {
     let mut after_kana = false;
-    let mut rest = text;
-    while let [c, tail @ ..] = rest {
-        if after_kana && is_long_mark(*c) && tail.first().is_none_or(|next| digit(*next).is_none()) {
+    for c in text {
+        if after_kana && is_long_mark(*c) {
             *c = 'ー';
         } else {
             after_kana = is_kana(*c);
         }
-        rest = tail;
     }
 }
 

@@ -4,7 +4,7 @@ use super::digits::{digit, is_blank, is_hyphen};
 
 /// The text with every chain of numbers written as `1-2-3`.
 ///
-/// 丁目, 番地, 番, 号, の and hyphens between two numbers become `-`; 番地, 番, 号 and 号室 behind the last one are dropped;
+/// Dashes and ー before a digit become `-`. 丁目, 番地, 番, 号, の and hyphens between two numbers become `-`; 番地, 番, 号 and 号室 behind the last one are dropped;
 /// kanji numerals before such a mark become digits. Digits keep their width, 丁目 behind a last number stays, and 番 and 号
 /// that belong to a word (番町, 号館, 号棟, 号線) stay too.
 pub(super) fn hyphenated(text: Vec<char>) -> Vec<char> {
@@ -14,6 +14,11 @@ pub(super) fn hyphenated(text: Vec<char>) -> Vec<char> {
     let mut out = Vec::with_capacity(text.len());
     let (mut at, mut linked) = (0, false);
     while let Some(found) = text.get(at) {
+        if is_hyphen(*found) && text.get(at + 1).is_some_and(|next| digit(*next).is_some()) {
+            out.push('-');
+            at += 1;
+            continue;
+        }
         let Some(end) = number(&text, at, linked, &mut out) else {
             // A run of numerals that is no number stays whole.
             let run = text.iter().skip(at + 1).take_while(|c| numeral(*found).and(numeral(**c)).is_some()).count();
@@ -155,13 +160,25 @@ mod tests {
         assert_eq!(form("１丁目２番"), "１-２");
         assert_eq!(form("中町1-2-3 101号室"), form("中町1丁目2番3号101"));
         assert_eq!(form("二十三番地"), "23");
+        assert_eq!(form("中町ー101"), "中町-101");
         assert_eq!(form("百一番一〇五号"), "101-105");
     }
 
     #[test]
     fn words_with_numerals_stay() {
-        for text in ["三田市", "千代田区", "八王子", "1番町", "2号館", "国道1号線", "1丁目", "一の宮", "中町", "十十番"]
-        {
+        for text in [
+            "三田市",
+            "千代田区",
+            "八王子",
+            "1番町",
+            "2号館",
+            "国道1号線",
+            "1丁目",
+            "1号号",
+            "一の宮",
+            "中町",
+            "十十番",
+        ] {
             assert_eq!(form(text), text);
         }
         assert_eq!(form("三番町"), "3番町");
