@@ -15,3 +15,5 @@ pub mod items;
 pub mod messages;
 pub mod notice;
 pub mod rules;
+#[cfg(feature = "app")]
+pub mod sandbox;

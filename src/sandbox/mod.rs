@@ -1,0 +1,23 @@
+//! The counterparties for trying and testing: OCCTO's switching support system, the ten operators, other retailers.
+//!
+//! A [`World`] says what they know at the start, a [`Sandbox`] answers messages by a virtual clock of its own. Nothing here
+//! is an outside fact: periods, judgements and error codes are the sandbox's, as far as the public rules leave them open.
+
+mod amend;
+mod apply;
+mod calendar;
+mod cancel;
+mod case;
+mod engine;
+mod events;
+mod generate;
+mod inquire;
+mod objection;
+mod read;
+mod usage;
+mod world;
+
+pub use engine::{Answer, Permission, Reply, Sandbox};
+pub use objection::Objection;
+pub use read::WorldError;
+pub use world::{Behaviour, Fault, FaultKind, Operator, Period, Point, RandomFault, Retailer, Wish, World};
