@@ -1,7 +1,7 @@
 //! 取消 and 訂正: what can still be done to an application, by its stage.
 
-use super::calendar::plus;
 use super::case::{Event, Id, id_of};
+use super::days::plus;
 use super::engine::{Sandbox, refuse};
 use super::objection::Objection;
 use crate::items::{ApplicationNumber, BusinessCode};

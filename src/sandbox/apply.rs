@@ -1,7 +1,7 @@
 //! 申込の受付: what is checked before an application is accepted, and how it is held.
 
-use super::calendar::{after, cut_off, plus};
 use super::case::{Event, Held, Id, application_number, cancellation_number, id_of};
+use super::days::plus;
 use super::engine::{Sandbox, refuse};
 use super::objection::Objection;
 use super::world::{FaultKind, Point};
@@ -162,8 +162,10 @@ impl Sandbox {
         match message {
             SwitchingMessage::UsagePasswordApplication(m) => password(point, m),
             SwitchingMessage::CancellationRequest(m) if m.requested_on <= today => no(Objection::DatePast),
-            SwitchingMessage::CancellationRequest(_) if own => no(Objection::AlreadySupplied),
-            SwitchingMessage::SwitchStart(_) if own => no(Objection::AlreadySupplied),
+            SwitchingMessage::CancellationRequest(_) | SwitchingMessage::SwitchStart(_) if own => {
+                no(Objection::AlreadySupplied)
+            }
+            SwitchingMessage::CancellationRequest(_) => Ok(()),
             SwitchingMessage::SwitchStart(m) => {
                 self.agreed(m.cancellation.as_ref(), id, |held| held.sender == sender)?;
                 self.nobody_else(id, sender, ApplicationKind::SwitchStart)?;
@@ -230,21 +232,19 @@ impl Sandbox {
     }
 
     pub(super) fn early_enough(&self, point: &Point, switch_on: Date) -> Result<(), Refused> {
-        let period = self.operator(point.id.area()).period(point.family, point.needs_work());
-        let earliest = after(self.today(), period);
+        let earliest = self.earliest(point);
         if switch_on < earliest {
             return Err((Objection::DateTooEarly, Some(format!("切替希望日 (最短 {earliest})"))));
         }
         Ok(())
     }
 
+    pub(super) fn earliest(&self, point: &Point) -> Date {
+        self.days.earliest(self.operator(point.id.area()), point.family, point.needs_work(), self.today())
+    }
+
     pub(super) fn cut_off(&self, point: SupplyPointId, switch_on: Date) -> Date {
-        let operator = self.operator(point.area());
-        let period = match self.point(point) {
-            Some(point) => operator.period(point.family, point.needs_work()),
-            None => operator.low,
-        };
-        cut_off(switch_on, period)
+        self.days.cut_off(self.operator(point.area()), self.point(point), switch_on)
     }
 
     /// Plans what follows from an application that was accepted.
@@ -255,7 +255,7 @@ impl Sandbox {
         match kind {
             ApplicationKind::CancellationAgency => self.send_to_judge(id),
             ApplicationKind::UsagePassword => {
-                self.plan(super::calendar::next_business_day(today), Event::Issue(id));
+                self.plan(self.days.next_business_day(point.area(), today), Event::Issue(id));
             }
             ApplicationKind::SwitchStart | ApplicationKind::SwitchStop => {
                 self.plan(plus(self.cut_off(point, date), 1).max(today), Event::CutOff(id));

@@ -1,7 +1,7 @@
 //! 廃止取次の判断: by the retailers that the sandbox plays, and by those that speak for themselves.
 
-use super::calendar::{after, plus};
 use super::case::{Event, Id, cancellation_number, id_of};
+use super::days::plus;
 use super::engine::{Sandbox, refuse};
 use super::objection::Objection;
 use super::world::{FaultKind, Point};
@@ -61,12 +61,11 @@ impl Sandbox {
         if point.retailer != addressee || point.status != ContractStatus::Supplied {
             return vec![because(NgReasonCode::NoContract)];
         }
-        let period = self.operator(point.id.area()).period(point.family, point.needs_work());
         let checks = [
             (request.contract_number != point.contract_number, NgReasonCode::ContractNumberMismatch),
             (request.name != point.name, NgReasonCode::NameMismatch),
             (request.address != point.address || request.building != point.building, NgReasonCode::AddressMismatch),
-            (request.requested_on < after(self.today(), period), NgReasonCode::DateImpossible),
+            (request.requested_on < self.earliest(point), NgReasonCode::DateImpossible),
             (
                 self.nobody_else(point.id, sender, ApplicationKind::CancellationAgency).is_err(),
                 NgReasonCode::AlreadyPending,

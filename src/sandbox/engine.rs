@@ -1,6 +1,7 @@
 //! The state machine: one message in, one reply out, and days that pass.
 
 use super::case::{Event, Held, Id, Told};
+use super::days::Days;
 use super::objection::{Objection, rejected};
 use super::world::{Behaviour, FaultKind, Operator, Point, Retailer, Wish, World};
 use crate::items::{Area, BusinessCode, Date, DateTime, Reference, SupplyPointId, UsagePassword};
@@ -14,6 +15,7 @@ use std::fmt;
 pub struct Sandbox {
     pub(super) world: World,
     pub(super) seed: u64,
+    pub(super) days: Days,
     pub(super) now: DateTime,
     pub(super) points: HashMap<SupplyPointId, usize>,
     pub(super) held: Vec<Held>,
@@ -100,6 +102,7 @@ impl Sandbox {
             attempts: HashMap::new(),
             wished: 0,
             seed,
+            days: Days::published(),
             world,
         }
     }

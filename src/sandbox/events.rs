@@ -1,7 +1,7 @@
 //! 日々の処理: what happens on its day — expiry, matching, the switch, completion.
 
-use super::calendar::plus;
 use super::case::{Event, Held, Id, cancellation_number};
+use super::days::plus;
 use super::engine::{Password, Permission, Sandbox, mix};
 use super::world::FaultKind;
 use crate::items::{AmountNumber, AmountUnit, BusinessCode, ContractStatus, Date, Family, Reference, UsagePassword};

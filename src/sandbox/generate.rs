@@ -1,6 +1,6 @@
 //! 世界の生成: as many points as one likes, and the applications that fit them.
 
-use super::calendar::plus;
+use super::days::plus;
 use super::engine::mix;
 use super::read::WorldError;
 use super::world::{Behaviour, Point, Retailer, World};

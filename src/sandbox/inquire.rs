@@ -64,7 +64,7 @@ impl Sandbox {
 
     /// A meter reading day in the month ahead.
     fn reading_after(&self, salt: u64) -> Date {
-        super::calendar::plus(self.today(), 1 + (salt % 28) as u16)
+        super::days::plus(self.today(), 1 + (salt % 28) as u16)
     }
 
     /// Usage, by password: at most the past thirteen months, and nothing before the last change of holder.

@@ -5,9 +5,9 @@
 
 mod amend;
 mod apply;
-mod calendar;
 mod cancel;
 mod case;
+mod days;
 mod engine;
 mod events;
 mod generate;

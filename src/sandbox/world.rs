@@ -92,7 +92,7 @@ pub struct Period {
     pub calendar: u16,
 }
 
-/// 一般送配電事業者: how the operator of an area works.
+/// 一般送配電事業者: how the operator of an area works, as far as it differs from the published periods.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Operator {
@@ -100,47 +100,32 @@ pub struct Operator {
     #[serde(deserialize_with = "code")]
     pub area: Area,
     /// Low voltage without meter work.
-    #[serde(default = "low")]
-    pub low: Period,
+    #[serde(default)]
+    pub low: Option<Period>,
     /// Low voltage with meter work.
-    #[serde(default = "low_work")]
-    pub low_work: Period,
+    #[serde(default)]
+    pub low_work: Option<Period>,
     /// High voltage without meter work.
-    #[serde(default = "high")]
-    pub high: Period,
+    #[serde(default)]
+    pub high: Option<Period>,
     /// High voltage with meter work.
-    #[serde(default = "high_work")]
-    pub high_work: Period,
+    #[serde(default)]
+    pub high_work: Option<Period>,
     /// Calendar days from the switch to 処理完了; without it, a number that differs by area.
     #[serde(default)]
     pub completes_after: Option<u16>,
-}
-
-// Source of the four: facts/switching.md §2.6 (中国, D); the sandbox uses them for every area.
-const fn low() -> Period {
-    Period { business: 1, calendar: 2 }
-}
-const fn low_work() -> Period {
-    Period { business: 8, calendar: 2 }
-}
-const fn high() -> Period {
-    Period { business: 8, calendar: 0 }
-}
-const fn high_work() -> Period {
-    Period { business: 20, calendar: 0 }
 }
 
 impl Operator {
     /// The operator of an area as it is unless the world says otherwise.
     #[must_use]
     pub const fn usual(area: Area) -> Operator {
-        let completes_after = None;
-        Operator { area, low: low(), low_work: low_work(), high: high(), high_work: high_work(), completes_after }
+        Operator { area, low: None, low_work: None, high: None, high_work: None, completes_after: None }
     }
 
-    /// 標準処理期間 of a family, with or without meter work.
+    /// 標準処理期間 of a family, with or without meter work, where it is not the published one.
     #[must_use]
-    pub const fn period(&self, family: Family, work: bool) -> Period {
+    pub const fn period(&self, family: Family, work: bool) -> Option<Period> {
         match (family, work) {
             (Family::Low | Family::Fit, false) => self.low,
             (Family::Low | Family::Fit, true) => self.low_work,

@@ -20,3 +20,5 @@ mod report;
 mod results;
 #[cfg(feature = "app")]
 mod sample_run;
+#[cfg(feature = "app")]
+mod sandbox;
