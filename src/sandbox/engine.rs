@@ -7,7 +7,7 @@ use super::world::{Behaviour, FaultKind, Operator, Point, Retailer, Wish, World}
 use crate::items::{Area, BusinessCode, Date, DateTime, Reference, SupplyPointId, UsagePassword};
 use crate::messages::Header;
 use crate::messages::switching::{ConsentMethod, NoticeKind, Receipt, SwitchingMessage};
-use crate::notice::{Disclosure, Role};
+use crate::notice::{Disclosure, Party, Role};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
@@ -177,7 +177,7 @@ impl Sandbox {
         }
         let header = Header {
             family: header.family,
-            sender: header.recipient,
+            sender: speaker(&message),
             recipient: header.sender,
             reference: header.reference.clone(),
             created: self.now,
@@ -299,6 +299,17 @@ fn point_of(message: &SwitchingMessage) -> Option<SupplyPointId> {
         Withdrawal,
         ListInquiry
     )
+}
+
+/// Who says an answer: what is known of a point comes from its operator, everything else from OCCTO.
+fn speaker(answer: &SwitchingMessage) -> Party {
+    let point = match answer {
+        SwitchingMessage::FacilityAnswer(answer) => answer.point,
+        SwitchingMessage::UsageAnswer(answer) => answer.point,
+        SwitchingMessage::UsagePasswordAnswer(answer) => answer.point,
+        _ => return Party::OCCTO,
+    };
+    Party::operator(point.area())
 }
 
 /// A number that looks random and is always the same (SplitMix64).

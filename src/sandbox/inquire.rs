@@ -46,7 +46,7 @@ impl Sandbox {
             amount_unit: point.unit,
             current_limit: CurrentLimit::parse(&ampere.unwrap_or(60).to_string()).ok(),
             service_menu: Some(point.menu.clone()),
-            power_factor: PowerFactor::parse(if salt % 4 == 0 { "85" } else { "100" }).ok(),
+            power_factor: PowerFactor::parse(if salt.is_multiple_of(4) { "85" } else { "100" }).ok(),
             supply_method: SupplyMethod::parse(method).ok(),
             decision_method: Some(point.decision_method),
             meter_number: MeterNumber::parse(&format!("{}-{:08}", id.area().key(), salt % 100_000_000)).ok(),
