@@ -4,7 +4,7 @@ use super::digits::{digit, is_blank, is_hyphen};
 
 /// The text with every chain of numbers written as `1-2-3`.
 ///
-/// Dashes and ー before a digit become `-`. 丁目, 番地, 番, 号, の and hyphens between two numbers become `-`; 番地, 番, 号 and 号室 behind the last one are dropped;
+/// Dashes and ー before a number become `-`. 丁目, 番地, 番, 号, の and hyphens between two numbers become `-`; 番地, 番, 号 and 号室 behind the last one are dropped;
 /// kanji numerals before such a mark become digits. Digits keep their width, 丁目 behind a last number stays, and 番 and 号
 /// that belong to a word (番町, 号館, 号棟, 号線) stay too.
 pub(super) fn hyphenated(text: Vec<char>) -> Vec<char> {
@@ -14,7 +14,7 @@ pub(super) fn hyphenated(text: Vec<char>) -> Vec<char> {
     let mut out = Vec::with_capacity(text.len());
     let (mut at, mut linked) = (0, false);
     while let Some(found) = text.get(at) {
-        if is_hyphen(*found) && text.get(at + 1).is_some_and(|next| digit(*next).is_some()) {
+        if is_hyphen(*found) && number(&text, at + 1, false, &mut Vec::new()).is_some() {
             out.push('-');
             at += 1;
             continue;
@@ -161,6 +161,7 @@ mod tests {
         assert_eq!(form("中町1-2-3 101号室"), form("中町1丁目2番3号101"));
         assert_eq!(form("二十三番地"), "23");
         assert_eq!(form("中町ー101"), "中町-101");
+        assert_eq!(form("中町ー一号"), "中町-1");
         assert_eq!(form("百一番一〇五号"), "101-105");
     }
 
