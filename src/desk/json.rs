@@ -27,7 +27,7 @@
 //!
 //! Dates are ISO 8601 civil dates, moments ISO 8601 without an offset: JST. What is not known is `null`; `receipt` and
 //! `point` are empty where the row has none that can be read. `outcome` and `need` are the keys of
-//! [`Outcome`](crate::desk::view::Outcome) and [`Need`]; `outcomes` names every outcome, also those with 0 cases.
+//! [`Outcome`] and [`Need`]; `outcomes` names every outcome, also those with 0 cases.
 //! A finding is as [`Finding::to_json`] writes it. The cells of the input are not in it, but
 //! a finding may quote what stood in the row: treat the output as personal data.
 

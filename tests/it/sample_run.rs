@@ -114,7 +114,7 @@ fn case(index: usize) -> CaseView {
             Severity::Warning,
             Some("契約名義"),
             "「髙橋 花子」は現小売事業者に「高橋 花子」で登録されているかもしれません（異体字: 髙/高）",
-            "`髙橋 花子` may be registered as `高橋 花子` (variant character)",
+            "`髙橋 花子` may be registered as `高橋 花子` (variant character 髙/高)",
         ));
     }
     if outcome == Outcome::NotSent {
