@@ -52,6 +52,14 @@ pub fn grouped(point: &str) -> String {
     }
 }
 
+/// `10,000`.
+pub(super) fn count(number: usize) -> String {
+    match (number / 1000, number % 1000) {
+        (0, rest) => rest.to_string(),
+        (above, rest) => format!("{},{rest:03}", count(above)),
+    }
+}
+
 /// `2026/06/14(日)`.
 pub(super) fn full(date: Date, lang: Lang) -> String {
     format!("{:04}/{}", date.year(), short(date, lang))
@@ -87,6 +95,11 @@ mod tests {
     fn ids_are_grouped_and_other_text_left() {
         assert_eq!(grouped("0300111122223333444455"), "03-0011-1122-2233-3344-4455");
         assert_eq!(grouped("3.00112E+20"), "3.00112E+20");
+    }
+
+    #[test]
+    fn counts_are_read_in_thousands() {
+        assert_eq!([0, 999, 1_000, 1_002_003].map(count), ["0", "999", "1,000", "1,002,003"]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::view::{Lang, Need, RunView};
 use crate::items::Code;
 use base64::Engine;
 use case::Cases;
-use html::{Esc, full, put};
+use html::{Esc, count, full, put};
 use mask::Mask;
 use sha2::{Digest, Sha256};
 use track::Axis;
@@ -79,15 +79,16 @@ fn title(out: &mut String, run: &RunView, lang: Lang) {
 /// The run in one sentence.
 fn verdict(run: &RunView, lang: Lang) -> String {
     let (all, open, waiting) = (run.cases.len(), run.count_of(Need::Person), run.count_of(Need::Waiting));
+    let [all_cases, open_cases, waiting_cases] = [all, open, waiting].map(count);
     match (lang, open, waiting) {
         _ if all == 0 => lang.pick("案件はありません", "There are no cases").to_owned(),
-        (Lang::Ja, 0, 0) => format!("全{all}件、対応の必要はありません"),
-        (Lang::En, 0, 0) => format!("All {all} cases: nothing to do"),
-        (Lang::Ja, 0, _) => format!("{all}件のうち、{waiting}件が手続中です"),
-        (Lang::En, 0, _) => format!("{waiting} of {all} cases are in progress"),
-        (Lang::Ja, ..) => format!("{all}件のうち、<strong>{open}件</strong>に対応が必要です"),
-        (Lang::En, 1, _) => format!("<strong>1</strong> of {all} cases needs a person"),
-        (Lang::En, ..) => format!("<strong>{open}</strong> of {all} cases need a person"),
+        (Lang::Ja, 0, 0) => format!("全{all_cases}件、対応の必要はありません"),
+        (Lang::En, 0, 0) => format!("All {all_cases} cases: nothing to do"),
+        (Lang::Ja, 0, _) => format!("{all_cases}件のうち、{waiting_cases}件が手続中です"),
+        (Lang::En, 0, _) => format!("{waiting_cases} of {all_cases} cases are in progress"),
+        (Lang::Ja, ..) => format!("{all_cases}件のうち、<strong>{open_cases}件</strong>に対応が必要です"),
+        (Lang::En, 1, _) => format!("<strong>1</strong> of {all_cases} cases needs a person"),
+        (Lang::En, ..) => format!("<strong>{open_cases}</strong> of {all_cases} cases need a person"),
     }
 }
 
@@ -119,14 +120,14 @@ fn list(out: &mut String, run: &RunView, lang: Lang) {
     );
     track::legend(out, lang);
     for need in [Need::Person, Need::Waiting, Need::Nothing] {
-        let count = run.count_of(need);
-        if count == 0 {
+        let shown = run.count_of(need);
+        if shown == 0 {
             continue;
         }
         let key = need.key();
         let (name, unit) = (lang.name(need), lang.pick("件", ""));
         put!(out, "<section class=\"group {key}\" aria-labelledby=\"g-{key}\"><div class=\"row columns\">");
-        put!(out, "<h3 id=\"g-{key}\">{name} <span>{count}{unit}</span></h3>");
+        put!(out, "<h3 id=\"g-{key}\">{name} <span>{}{unit}</span></h3>", count(shown));
         put!(out, "<span>{}</span><span>{}</span>", lang.pick("結果", "outcome"), lang.pick("切替日", "switch date"));
         axis.ticks(out);
         put!(out, "</div><ol class=\"cases{}\">", if cases.many() { " many" } else { "" });

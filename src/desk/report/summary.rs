@@ -1,14 +1,14 @@
 //! How many cases ended how, and what to do next.
 
 use super::case::stamp;
-use super::html::{Esc, put};
+use super::html::{Esc, count, put};
 use super::mask::Mask;
 use crate::desk::view::{CaseView, Lang, Need, RunView};
 use crate::items::Code;
 use std::collections::HashMap;
 
 /// So many cases are named under a step; the rest are counted.
-const NAMED: usize = 24;
+const NAMED: usize = 12;
 
 pub(super) fn counts(out: &mut String, run: &RunView, lang: Lang) {
     if run.cases.is_empty() {
@@ -26,20 +26,22 @@ pub(super) fn counts(out: &mut String, run: &RunView, lang: Lang) {
     }
     out.push_str("</div><div class=\"tiles\">");
     for need in needs {
-        let count = run.count_of(need);
         put!(
             out,
-            "<table class=\"{}\"><caption><span>{}</span> <b>{count}</b><small> / {all}{}</small></caption><tbody>",
+            "<table class=\"{}\"><caption><span>{}</span> <b>{}</b><small> / {}{}</small></caption><tbody>",
             need.key(),
             lang.name(need),
+            count(run.count_of(need)),
+            count(all),
             lang.pick("件", ""),
         );
-        for (outcome, count) in counts.iter().filter(|(outcome, _)| outcome.need() == need) {
+        for (outcome, cases) in counts.iter().filter(|(outcome, _)| outcome.need() == need) {
             put!(
                 out,
-                "<tr><th scope=\"row\">{}{}</th><td>{count}</td></tr>",
+                "<tr><th scope=\"row\">{}{}</th><td>{}</td></tr>",
                 stamp(*outcome, lang),
-                lang.name(*outcome)
+                lang.name(*outcome),
+                count(*cases),
             );
         }
         out.push_str("</tbody></table>");
@@ -47,7 +49,7 @@ pub(super) fn counts(out: &mut String, run: &RunView, lang: Lang) {
     out.push_str("</div></section>");
 }
 
-/// The steps by what is to be done, those of cases that need a person first, then as they come in the file.
+/// The steps by what is to be done: those of cases that need a person first, and among them what most cases wait for.
 pub(super) fn next_steps(out: &mut String, run: &RunView, lang: Lang) {
     let mut steps: Vec<(String, Vec<&CaseView>)> = Vec::new();
     let mut places = HashMap::new();
@@ -62,6 +64,8 @@ pub(super) fn next_steps(out: &mut String, run: &RunView, lang: Lang) {
             }
         }
     }
+    let need = |cases: &[&CaseView]| cases.first().map_or(Need::Nothing, |case| case.outcome.need());
+    steps.sort_by_key(|(_, cases)| (need(cases), std::cmp::Reverse(cases.len())));
     put!(out, "<section class=\"next\"><h2>{}</h2>", lang.pick("次にすること", "What to do next"));
     if steps.is_empty() {
         put!(out, "<p class=\"calm\">{}</p></section>", lang.pick("ありません。", "Nothing."));
@@ -69,12 +73,12 @@ pub(super) fn next_steps(out: &mut String, run: &RunView, lang: Lang) {
     }
     out.push_str("<ol>");
     for (step, cases) in &steps {
-        let need = cases.first().map_or(Need::Nothing, |case| case.outcome.need());
+        let need = need(cases);
         put!(
             out,
             "<li class=\"{}\"><b class=\"n\">{}<small>{}</small></b>",
             need.key(),
-            cases.len(),
+            count(cases.len()),
             lang.pick("件", "")
         );
         put!(out, "<div><p>{}</p><p class=\"who\">", Esc(step));
@@ -82,7 +86,7 @@ pub(super) fn next_steps(out: &mut String, run: &RunView, lang: Lang) {
             put!(out, "<a href=\"#c{}\">{}{}</a> ", case.line, stamp(case.outcome, lang), Esc(&label(case, lang)));
         }
         if let rest @ 1.. = cases.len().saturating_sub(NAMED) {
-            put!(out, "{}", lang.pick("ほか{n}件", "and {n} more").replace("{n}", &rest.to_string()));
+            put!(out, "{}", lang.pick("ほか{n}件", "and {n} more").replace("{n}", &count(rest)));
         }
         out.push_str("</p></div></li>");
     }
