@@ -3,7 +3,7 @@
 //! A file is written under a temporary name in the folder it will stand in, brought to the disk, and only then renamed.
 //! A result file holds personal data, so it is readable by its owner and group at most (`rw-rw----` less the umask).
 
-use crate::rules::{Finding, Place, Severity};
+use crate::rules::{Finding, codes};
 use std::fmt;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -69,15 +69,16 @@ impl OutputError {
     #[must_use]
     pub fn to_finding(&self) -> Finding {
         let told = self.told();
-        Finding {
-            code: "OC0902",
-            severity: Severity::Error,
-            place: Place { file: Some(self.path.display().to_string()), ..Place::default() },
-            item: None,
-            ja: format!("ファイルを書き込めませんでした。{}（以前の結果は変更していません）", told.ja),
-            en: format!("the file could not be written: {} (an older result is unchanged)", told.en),
-            way_out_ja: told.way_out_ja.into(),
-            way_out_en: told.way_out_en.into(),
+        let rule = &codes::NOT_WRITTEN;
+        let finding = rule
+            .finding(
+                format!("{}。{}（以前の結果は変更していません）", rule.ja, told.ja),
+                format!("{}: {} (an older result is unchanged)", rule.en, told.en),
+            )
+            .in_file(&self.path.display().to_string());
+        match told.way_out {
+            Some((ja, en)) => finding.way_out(ja, en),
+            None => finding,
         }
     }
 
@@ -86,39 +87,41 @@ impl OutputError {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Told {
                 ja: "ディスクの空き容量が足りません".to_owned(),
                 en: "the disk is full".to_owned(),
-                way_out_ja: "空き容量を確保するか、--out で別のフォルダーを指定してください",
-                way_out_en: "make room, or name another folder with --out",
+                way_out: Some((
+                    "空き容量を確保するか、--out で別のフォルダーを指定してください",
+                    "make room, or name another folder with --out",
+                )),
             },
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::ResourceBusy => Told {
                 ja: "書き込みが許可されていません".to_owned(),
                 en: "writing is not permitted".to_owned(),
-                way_out_ja: "Excel などで開いている場合は閉じ、フォルダーの書き込み権限を確認するか、--out で別のフォルダーを指定してください",
-                way_out_en: "close the file if Excel has it open, check that the folder may be written to, or name another with --out",
+                way_out: Some((
+                    "Excel などで開いている場合は閉じ、フォルダーの書き込み権限を確認するか、--out で別のフォルダーを指定してください",
+                    "close the file if Excel has it open, check that the folder may be written to, or name another with --out",
+                )),
             },
             ErrorKind::NotFound => Told {
                 ja: "出力先のフォルダーがありません".to_owned(),
                 en: "the folder does not exist".to_owned(),
-                way_out_ja: "フォルダーを作成するか、--out で既存のフォルダーを指定してください",
-                way_out_en: "create the folder, or name an existing one with --out",
+                way_out: Some((
+                    "フォルダーを作成するか、--out で既存のフォルダーを指定してください",
+                    "create the folder, or name an existing one with --out",
+                )),
             },
             ErrorKind::NotADirectory => Told {
                 ja: "出力先がフォルダーではありません".to_owned(),
                 en: "the place to write to is not a folder".to_owned(),
-                way_out_ja: "--out でフォルダーを指定してください",
-                way_out_en: "name a folder with --out",
+                way_out: Some(("--out でフォルダーを指定してください", "name a folder with --out")),
             },
             ErrorKind::IsADirectory | ErrorKind::InvalidFilename => Told {
                 ja: "同じ名前のフォルダーまたは特殊なファイルがあります".to_owned(),
                 en: "a folder or special file of that name is in the way".to_owned(),
-                way_out_ja: "名前を変えるか、--out で別のフォルダーを指定してください",
-                way_out_en: "rename it, or name another folder with --out",
+                way_out: Some((
+                    "名前を変えるか、--out で別のフォルダーを指定してください",
+                    "rename it, or name another folder with --out",
+                )),
             },
-            _ => Told {
-                ja: format!("原因: {}", self.cause),
-                en: self.cause.to_string(),
-                way_out_ja: "出力先を確認して、もう一度実行してください",
-                way_out_en: "check the place to write to and run again",
-            },
+            _ => Told { ja: format!("原因: {}", self.cause), en: self.cause.to_string(), way_out: None },
         }
     }
 }
@@ -126,8 +129,8 @@ impl OutputError {
 struct Told {
     ja: String,
     en: String,
-    way_out_ja: &'static str,
-    way_out_en: &'static str,
+    /// Where there is more to say than the rule does.
+    way_out: Option<(&'static str, &'static str)>,
 }
 
 impl fmt::Display for OutputError {

@@ -15,7 +15,7 @@ pub use workbook::results_xlsx;
 
 use super::view::{CaseView, RunView};
 use crate::items::Code;
-use crate::rules::{Finding, Place, Severity};
+use crate::rules::{Finding, codes};
 use encoding_rs::SHIFT_JIS;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -142,23 +142,13 @@ fn unencodable(run: &RunView, found: char) -> Finding {
     let case = run.cases.iter().find(|case| case.cells.iter().any(|cell| holds(cell)));
     let column = case.and_then(|case| run.columns.get(case.cells.iter().position(|cell| holds(cell))?));
     let code = u32::from(found);
-    Finding {
-        code: "OC0901",
-        severity: Severity::Notice,
-        place: Place {
-            file: Some("results.csv".to_owned()),
-            line: case.map(|case| case.line),
-            column: column.map(|column| column.clone().into()),
-            ..Place::default()
-        },
-        item: None,
-        ja: format!(
-            "CP932で書けない文字「{found}」(U+{code:04X})があるため、結果ファイルをUTF-8（BOM付き）で保存しました"
-        ),
-        en: format!("the result file is UTF-8 with a byte order mark: CP932 cannot hold `{found}` (U+{code:04X})"),
-        way_out_ja: "Excelではそのまま開けます。CP932が必要な場合は、入力の文字を見直してください".into(),
-        way_out_en: "Excel opens it as it is; if you need CP932, change the character in the input".into(),
-    }
+    let mut finding = codes::RESULTS_IN_UTF8.finding(
+        format!("CP932で書けない文字「{found}」(U+{code:04X})があるため、結果ファイルをUTF-8（BOM付き）で保存しました"),
+        format!("the result file is UTF-8 with a byte order mark: CP932 cannot hold `{found}` (U+{code:04X})"),
+    );
+    finding.place.line = case.map(|case| case.line);
+    finding.place.column = column.map(|column| column.clone().into());
+    finding
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! 指摘コード: every code with its severity, its title and its way out, in one place. A code never changes its meaning.
 //!
 //! OC01xx file, charset and columns; OC02xx cells and items; OC03xx written forms; OC04xx switching rules; OC05xx texts
-//! that may not match literally; OC06xx consent; OC07xx clearance; OC08xx cases and answers.
+//! that may not match literally; OC06xx consent; OC07xx clearance; OC08xx cases and answers; OC09xx
+//! files left for a person.
 
 use super::{Finding, Place, Severity};
 use std::borrow::Cow;
@@ -251,6 +252,10 @@ rules! {
         => "同意日時を確認してください", "check the time of consent";
     NO_CONSENT_METHOD = "OC0604", Warning, "同意方法がありません", "there is no method of consent"
         => "書面・電磁的方法・口頭のどれか記録してください", "record whether it was written, electronic or oral";
+    RESULTS_IN_UTF8 = "OC0901", Notice, "結果ファイルをUTF-8で保存しました", "the result file is UTF-8"
+        => "Excelではそのまま開けます。CP932が必要な場合は、入力の文字を見直してください", "Excel opens it as it is; if you need CP932, change the character in the input";
+    NOT_WRITTEN = "OC0902", Error, "ファイルを書き込めませんでした", "the file could not be written"
+        => "出力先を確認して、もう一度実行してください", "check the place to write to and run again";
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::desk::view::{CaseView, RunView};
 use crate::items::Group;
-use crate::rules::Finding;
+use crate::rules::{Finding, Rule};
 use std::borrow::Cow;
 
 /// What stands in place of a quotation.
@@ -47,7 +47,7 @@ impl<'a> Mask<'a> {
     }
 
     /// A text of a finding. One about a personal item may quote another reading than the cell's: every quotation goes,
-    /// except column names and single characters.
+    /// except column names, single characters and what the rule itself says.
     pub(super) fn quoted<'t>(&self, finding: &Finding, text: &'t str) -> Cow<'t, str> {
         let masked = self.text(text);
         let personal = finding.item.is_some_and(|item| item.group() == Group::Basic)
@@ -55,27 +55,42 @@ impl<'a> Mask<'a> {
         if !personal || !masked.contains(['「', '`']) {
             return masked;
         }
+        let rule = Rule::of(finding.code);
         let mut out = String::with_capacity(masked.len());
         let mut rest = masked.as_ref();
         while let Some(at) = rest.find(['「', '`']) {
             let (before, from) = rest.split_at(at);
             let mut chars = from.chars();
             let opening = chars.next().unwrap_or('「');
-            let closing = if opening == '「' { '」' } else { '`' };
             let inner = chars.as_str();
             out.push_str(before);
             out.push(opening);
-            let (quote, after) = inner.split_once(closing).unwrap_or((inner, ""));
-            let harmless = quote.chars().nth(1).is_none() || self.columns.iter().any(|column| column == quote);
+            let (quote, after) = inner.split_at(end(inner, opening));
+            let harmless = quote.chars().nth(1).is_none()
+                || self.columns.iter().any(|column| column == quote)
+                || rule.is_some_and(|rule| rule.ja.contains(quote) || rule.en.contains(quote));
             out.push_str(if harmless { quote } else { MASKED });
-            if quote.len() < inner.len() {
-                out.push(closing);
-            }
-            rest = after;
+            let mut after = after.chars();
+            out.extend(after.next());
+            rest = after.as_str();
         }
         out.push_str(rest);
         out.into()
     }
+}
+
+/// Where a quotation ends: at the bracket that closes it, not one within it; where none does, at the end of the text.
+fn end(inner: &str, opening: char) -> usize {
+    let mut depth = 0;
+    for (at, found) in inner.char_indices() {
+        match (opening, found) {
+            ('「', '「') => depth += 1,
+            ('「', '」') if depth > 0 => depth -= 1,
+            ('「', '」') | ('`', '`') => return at,
+            _ => {}
+        }
+    }
+    inner.len()
 }
 
 #[cfg(test)]
@@ -101,6 +116,15 @@ mod tests {
             "「契約名義」の「■■■」は「■■■」かもしれません（「髙」）"
         );
         assert_eq!(mask.quoted(&name, "`髙橋 花子` may be `高橋"), "`■■■` may be `■■■");
+        assert_eq!(mask.quoted(&name, "「屋号「花」高橋」です"), "「■■■」です");
+    }
+
+    #[test]
+    fn what_the_rule_says_stays() {
+        let mut place = finding(Some(Item::Address));
+        place.code = crate::rules::codes::RISK_PLACE_NAME.code;
+        let mask = Mask { columns: &[], values: vec![] };
+        assert_eq!(mask.quoted(&place, "「霞が関」（地名の「ヶ・ケ・が」）"), "「■■■」（地名の「ヶ・ケ・が」）");
     }
 
     #[test]
