@@ -180,6 +180,7 @@ impl Draft {
             name: one.name.map(|name| name.0),
             needs: one.needs.map(|kind| kind.0),
             members: one.members,
+            areas: keys(&one.areas),
             ja: one.ja,
             en: one.en,
         };

@@ -73,7 +73,7 @@ impl Notice {
     fn grant_by_notice(&self, decision: &mut Decision, question: &Question<'_>, evidence: EvidenceSet) {
         let free = question.items.intersection(self.permitted(question.purpose));
         let listed = free.intersection(self.items);
-        let sender = self.participation(question.sender, evidence).is_ok();
+        let sender = self.participation(question, question.sender, evidence).is_ok();
         if let Some((purpose, items)) = self.aggregate
             && sender
             && purpose == question.purpose
@@ -83,7 +83,7 @@ impl Notice {
         if sender && self.is_own_use(question) {
             decision.grant(Basis::OwnUse, listed);
         }
-        if sender && self.participation(question.recipient, evidence).is_ok() {
+        if sender && self.participation(question, question.recipient, evidence).is_ok() {
             let row = self.table.get(question.sender.role, question.recipient.role, question.purpose);
             decision.grant(Basis::SharedUse, listed.intersection(row));
         }
@@ -125,7 +125,7 @@ impl Notice {
         if !in_area(question) {
             return Clause::Area;
         }
-        if let Err(clause) = self.participation(from, evidence) {
+        if let Err(clause) = self.participation(question, from, evidence) {
             return clause;
         }
         if let Some(outsourcing) = self.outsourcing
@@ -144,7 +144,7 @@ impl Notice {
         if to.role == Role::ThirdParty {
             return Clause::ConsentMissing;
         }
-        if let Err(clause) = self.participation(to, evidence) {
+        if let Err(clause) = self.participation(question, to, evidence) {
             return clause;
         }
         if !self.published.has(purpose) {
@@ -154,11 +154,16 @@ impl Notice {
     }
 
     /// Rule 2: whether the party is a participant, and what is missing if it is not.
-    fn participation(&self, party: Party, evidence: EvidenceSet) -> Result<(), Clause> {
+    fn participation(&self, question: &Question<'_>, party: Party, evidence: EvidenceSet) -> Result<(), Clause> {
         let mut why = Clause::Participant;
         for participant in self.participants.iter().filter(|one| one.role == party.role) {
             if participant.name.is_some() && participant.name != party.name() {
                 why = if party.code.is_none() { Clause::PartnerName } else { why };
+                continue;
+            }
+            let area = operator_area(party).or(question.area);
+            let named = |area| participant.areas.is_empty() || participant.areas.contains(&area);
+            if party.role == Role::Operator && !area.is_none_or(named) {
                 continue;
             }
             match participant.needs {

@@ -1,7 +1,7 @@
 //! The TOML form of a notice, as `schemas/notices/README.md` documents it.
 
 use super::{EvidenceKind, NoticeKind, PartyName, Purpose, Role};
-use crate::items::{Code, Group, Item, ItemSet};
+use crate::items::{Area, Code, Group, Item, ItemSet};
 use serde::{Deserialize, Deserializer, de::Error};
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -102,6 +102,9 @@ pub(super) struct ParticipantFile {
     pub needs: Option<Key<EvidenceKind>>,
     #[serde(default)]
     pub members: Vec<String>,
+    /// The areas of the operators that are named; all where none is listed.
+    #[serde(default)]
+    pub areas: Vec<Key<Area>>,
     pub ja: String,
     pub en: String,
 }

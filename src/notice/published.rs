@@ -2,7 +2,7 @@
 
 use super::decision::{ITEMS, MANAGERS};
 use super::{EvidenceKind, NoticeError, Party, PartyName, Purpose, Role};
-use crate::items::{Code, Item, ItemSet};
+use crate::items::{Area, Code, Item, ItemSet};
 use std::sync::{Arc, OnceLock};
 
 crate::code_set! {
@@ -69,6 +69,8 @@ pub(super) struct Participant {
     pub name: Option<PartyName>,
     pub needs: Option<EvidenceKind>,
     pub members: Vec<String>,
+    /// The areas whose operators the notice names; all where none is listed.
+    pub areas: Vec<Area>,
     pub ja: String,
     pub en: String,
 }

@@ -121,7 +121,9 @@ pub(super) struct EvidenceSet(u8);
 
 impl EvidenceSet {
     pub(super) fn of(evidence: &[Evidence<'_>]) -> EvidenceSet {
-        evidence.iter().fold(EvidenceSet(0), |set, one| set.with(one.kind))
+        // A record that cannot be found again is no evidence.
+        let records = evidence.iter().filter(|one| !one.reference.trim().is_empty());
+        records.fold(EvidenceSet(0), |set, one| set.with(one.kind))
     }
     pub(super) const fn with(self, kind: EvidenceKind) -> EvidenceSet {
         EvidenceSet(self.0 | 1 << kind as u8)

@@ -125,7 +125,8 @@ fn who_exactly_a_party_is_counts_as_the_oracle_says() {
     let compared = over_notices(|notice| {
         let mut compared = 0;
         for (from, to) in parties.iter().flat_map(|from| parties.iter().map(move |to| (*from, *to))) {
-            for (purpose, area) in all::<Purpose>().flat_map(|purpose| [(purpose, None), (purpose, Some(HERE))]) {
+            let areas = [None, Some(HERE), Some(Area::Okinawa)];
+            for (purpose, area) in all::<Purpose>().flat_map(|purpose| areas.map(|area| (purpose, area))) {
                 for evidence in [None, Some(EvidenceKind::Contract)] {
                     let supply = if evidence.is_none() { SupplyKind::Ordinary } else { SupplyKind::LastResort };
                     let case = Case { notice, from, to, purpose, supply, area, evidence };

@@ -73,6 +73,31 @@ fn rule_2_a_named_partner_must_be_named() {
 }
 
 #[test]
+fn rule_2_an_operator_that_the_notice_does_not_name_is_no_participant() {
+    let okinawa = |key| {
+        let ask = Ask {
+            from: "retailer:40113",
+            to: "operator",
+            purpose: "consignment-contract",
+            items: "name",
+            point: Some("1000111122223333444455"),
+            supply: None,
+            evidence: &[],
+        };
+        notice(key).explain(&ask).unwrap().is_granted()
+    };
+    assert!(okinawa("common-core") && !okinawa("terras"));
+}
+
+#[test]
+fn rule_1_evidence_names_its_record() {
+    let blank = [Evidence { kind: EvidenceKind::Consent, reference: " " }];
+    let (from, to) = (Party::of(Role::Retailer), Party::of(Role::ThirdParty));
+    let question = Question::new(from, to, Purpose::OwnUse, ItemSet::of(&[Item::Name]));
+    assert!(!notice("common-core").decide(&Question { evidence: &blank, ..question }).is_granted());
+}
+
+#[test]
 fn rule_2_occto_receives_and_relays_what_goes_between_the_ends() {
     let core = "common-core";
     assert_eq!(granted(core, "retailer:40113 occto cancellation-agency retail-contract-number").0, Basis::SharedUse);

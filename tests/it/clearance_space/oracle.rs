@@ -163,7 +163,15 @@ fn participant(case: &Case, party: Party) -> bool {
         return party.role == Role::Retailer;
     }
     match party.role {
-        Role::Retailer | Role::Operator | Role::Occto | Role::SuppressionContractor => true,
+        Role::Operator => {
+            let area = match party.code {
+                Some(PartyCode::Area(own)) => Some(own),
+                _ => case.area,
+            };
+            // Terras does not name the operator of Okinawa.
+            !(case.notice == "terras" && area == Some(Area::Okinawa))
+        }
+        Role::Retailer | Role::Occto | Role::SuppressionContractor => true,
         Role::Broker => case.notice == "terras" && case.evidence == Some(EvidenceKind::Contract),
         Role::Partner => {
             case.notice == "liaison-energy"
