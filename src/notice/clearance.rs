@@ -170,9 +170,12 @@ impl<'n> ClearanceDesk<'n> {
         }
         let legs = via.map(|hub| [(sender, hub), (hub, recipient)]).into_iter().flatten();
         for (sender, recipient) in legs.filter(|_| decision.is_granted()) {
-            let leg = self.notice.decide_with(&Question { sender, recipient, ..question }, evidence);
-            if !leg.is_granted() {
-                return leg;
+            let leg = Question { sender, recipient, ..question };
+            if question.items.is_empty() || !self.notice.weigh(&leg, evidence).refused().is_empty() {
+                let leg = self.notice.decide_with(&leg, evidence);
+                if !leg.is_granted() {
+                    return leg;
+                }
             }
         }
         decision

@@ -60,6 +60,7 @@ impl Draft {
             document: file.document.clone(),
             company: Role::Retailer,
             participants: Vec::new(),
+            unconditional: 0,
             purposes: Vec::new(),
             published: PurposeSet::default(),
             own_purposes: PurposeSet::default(),
@@ -292,6 +293,9 @@ impl Draft {
         if self.notice.purposes.is_empty() {
             return Err((start, NoticeErrorKind::Missing("purpose")));
         }
+        let plain = |one: &&Participant| one.name.is_none() && one.needs.is_none() && one.areas.is_empty();
+        let plain = self.notice.participants.iter().filter(plain);
+        self.notice.unconditional = plain.fold(0, |roles, one| roles | 1 << one.role as u16);
         self.finish_managers(start)?;
         self.finish_outsourcing();
         self.finish_switchboard()?;

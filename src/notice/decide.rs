@@ -8,9 +8,10 @@
 //!
 //! Only items that the notice lists go on a basis that the notice gives; others go by consent, or by 3.
 
-use super::published::{ManagerRule, Notice, NoticeKind};
+use super::decision::Grants;
+use super::published::{Notice, NoticeKind};
 use super::question::EvidenceSet;
-use super::{Basis, Clause, Decision, EvidenceKind, Party, PartyCode, Purpose, Question, Role, SupplyKind};
+use super::{Basis, Clause, Decision, EvidenceKind, Party, PartyCode, Purpose, Question, Role};
 use crate::items::{Area, Item, ItemSet};
 
 impl Notice {
@@ -21,7 +22,7 @@ impl Notice {
     }
 
     pub(super) fn decide_with(&self, question: &Question<'_>, evidence: EvidenceSet) -> Decision {
-        let mut decision = self.weigh(question, evidence);
+        let mut decision = Decision::new(self.weigh(question, evidence), self.managers_of(question));
         if question.items.is_empty() {
             decision.barred = self.bar(question, evidence);
         }
@@ -32,26 +33,22 @@ impl Notice {
         decision
     }
 
-    /// What is granted on which basis, without the reasons for what is not.
-    pub(super) fn weigh(&self, question: &Question<'_>, evidence: EvidenceSet) -> Decision {
-        let asked = question.items;
-        let mut decision = Decision::undecided(asked, self.managers_of(question));
+    /// What is granted on which basis: all that clearing needs when everything is.
+    pub(super) fn weigh(&self, question: &Question<'_>, evidence: EvidenceSet) -> Grants {
+        let mut grants = Grants::none(question.items);
         if self.prohibited.has(question.purpose) || self.retention_is_past(question) {
-            return decision;
+            return grants;
         }
         let to = question.recipient.role;
         if to == Role::Customer && evidence.has(EvidenceKind::VerifiedRequest) {
-            decision.grant(Basis::CustomerSelf, asked);
-            return decision;
+            grants.grant(Basis::CustomerSelf, question.items);
+        } else if to == Role::Authority && question.purpose == Purpose::LegalOrder && evidence.has(EvidenceKind::Order)
+        {
+            grants.grant(Basis::Statutory, question.items);
+        } else if in_area(question) {
+            self.grant_by_notice(&mut grants, question, evidence);
         }
-        if to == Role::Authority && question.purpose == Purpose::LegalOrder && evidence.has(EvidenceKind::Order) {
-            decision.grant(Basis::Statutory, asked);
-            return decision;
-        }
-        if in_area(question) {
-            self.grant_by_notice(&mut decision, question, evidence);
-        }
-        decision
+        grants
     }
 
     fn state_clauses(&self, decision: &mut Decision, question: &Question<'_>, evidence: EvidenceSet) {
@@ -66,41 +63,43 @@ impl Notice {
     /// A message without any item still needs parties and a purpose between which some item could go.
     fn bar(&self, question: &Question<'_>, evidence: EvidenceSet) -> Option<Clause> {
         let anything = self.weigh(&Question { items: Item::ALL.iter().copied().collect(), ..*question }, evidence);
-        let first = self.items.iter().next().filter(|_| anything.granted().is_empty());
+        let first = self.items.iter().next().filter(|_| anything.all().is_empty());
         first.map(|item| self.refusing_clause(question, evidence, item))
     }
 
-    fn grant_by_notice(&self, decision: &mut Decision, question: &Question<'_>, evidence: EvidenceSet) {
+    fn grant_by_notice(&self, grants: &mut Grants, question: &Question<'_>, evidence: EvidenceSet) {
         let free = question.items.intersection(self.permitted(question.purpose));
-        let listed = free.intersection(self.items);
-        let sender = self.participation(question, question.sender, evidence).is_ok();
-        if let Some((purpose, items)) = self.aggregate
-            && sender
-            && purpose == question.purpose
-        {
-            decision.grant(Basis::Aggregate, free.intersection(items));
-        }
-        if sender && self.is_own_use(question) {
-            decision.grant(Basis::OwnUse, listed);
-        }
-        if sender && self.participation(question, question.recipient, evidence).is_ok() {
-            let row = self.table.get(question.sender.role, question.recipient.role, question.purpose);
-            decision.grant(Basis::SharedUse, listed.intersection(row));
-        }
-        if sender && self.exception_clause(question, evidence).is_ok() {
-            decision.grant(Basis::ListedException, listed);
-        }
-        if let Some(outsourcing) = self.outsourcing
-            && sender
-            && question.recipient.role == outsourcing.role
-            && evidence.has(EvidenceKind::Contract)
-            && outsourcing.purposes.has(question.purpose)
-            && !self.extends_shared_use(question)
-        {
-            decision.grant(Basis::Consignment, listed);
+        if self.participation(question, question.sender, evidence).is_ok() {
+            self.grant_to_participant(grants, question, evidence, free);
         }
         if evidence.has(EvidenceKind::Consent) {
-            decision.grant(Basis::Consent, free);
+            grants.grant(Basis::Consent, free);
+        }
+    }
+
+    /// The bases that the notice itself gives; each of them needs a participant as the sender.
+    fn grant_to_participant(&self, grants: &mut Grants, question: &Question<'_>, evidence: EvidenceSet, free: ItemSet) {
+        let (from, to, purpose) = (question.sender, question.recipient, question.purpose);
+        let listed = free.intersection(self.items);
+        if let Some((_, items)) = self.aggregate.filter(|(of, _)| *of == purpose) {
+            grants.grant(Basis::Aggregate, free.intersection(items));
+        }
+        if self.is_own_use(question) {
+            grants.grant(Basis::OwnUse, listed);
+        }
+        let row = self.table.get(from.role, to.role, purpose);
+        if !row.is_empty() && self.participation(question, to, evidence).is_ok() {
+            grants.grant(Basis::SharedUse, listed.intersection(row));
+        }
+        if grants.refused().is_empty() {
+            return;
+        }
+        if self.exception_clause(question, evidence).is_ok() {
+            grants.grant(Basis::ListedException, listed);
+        }
+        let outsourced = self.outsourcing.is_some_and(|one| one.role == to.role && one.purposes.has(purpose));
+        if outsourced && evidence.has(EvidenceKind::Contract) && !self.extends_shared_use(question) {
+            grants.grant(Basis::Consignment, listed);
         }
     }
 
@@ -155,6 +154,9 @@ impl Notice {
 
     /// Rule 2: whether the party is a participant, and what is missing if it is not.
     fn participation(&self, question: &Question<'_>, party: Party, evidence: EvidenceSet) -> Result<(), Clause> {
+        if self.unconditional & (1 << party.role as u16) != 0 {
+            return Ok(());
+        }
         let mut why = Clause::Participant;
         for participant in self.participants.iter().filter(|one| one.role == party.role) {
             if participant.name.is_some() && participant.name != party.name() {
@@ -218,55 +220,6 @@ impl Notice {
         let last = as_of.checked_add(jiff::Span::new().years(i64::from(years)));
         !held && last.is_ok_and(|last| today > last)
     }
-
-    /// Rule 4: who answers for which of the items.
-    fn managers_of(&self, question: &Question<'_>) -> [(ItemSet, Party); super::decision::MANAGERS] {
-        let ordinary = question.supply == SupplyKind::Ordinary;
-        let [in_ordinary, in_special] = &self.managed;
-        let sets = if ordinary { in_ordinary } else { in_special };
-        let mut managed = ManagerRule::ALL.map(|rule| (ItemSet::EMPTY, resolve(rule, question)));
-        for (slot, set) in managed.iter_mut().zip(sets) {
-            slot.0 = *set;
-        }
-        managed
-    }
-}
-
-fn resolve(rule: ManagerRule, question: &Question<'_>) -> Party {
-    match rule {
-        ManagerRule::ContractRetailer => contract_retailer(question),
-        ManagerRule::AreaOperator => point_area(question).map_or(Party::of(Role::Operator), Party::operator),
-        ManagerRule::SuppressionContractor => only(question, Role::SuppressionContractor),
-        ManagerRule::Company => only(question, Role::Retailer),
-        ManagerRule::Sender => question.sender,
-    }
-}
-
-/// The retailer that has the retail supply contract. In a cancellation agency that is the current retailer: the one
-/// that a retailer asks. When only one retailer is a party of it, it may be the new one: the code does not follow.
-fn contract_retailer(question: &Question<'_>) -> Party {
-    let (from, to) = (question.sender, question.recipient);
-    if question.purpose == Purpose::CancellationAgency && from != to {
-        let both = from.role == Role::Retailer && to.role == Role::Retailer;
-        return if both { to } else { Party::of(Role::Retailer) };
-    }
-    only(question, Role::Retailer)
-}
-
-/// The party of a role, with its code if exactly one party of the disclosure has the role.
-fn only(question: &Question<'_>, role: Role) -> Party {
-    let (from, to) = (question.sender, question.recipient);
-    match (from.role == role, to.role == role) {
-        (true, false) => from,
-        (false, true) => to,
-        (true, true) if from == to => from,
-        _ => Party::of(role),
-    }
-}
-
-/// The area of the point: as given, or that of the operator who takes part.
-fn point_area(question: &Question<'_>) -> Option<Area> {
-    question.area.or_else(|| operator_area(question.sender)).or_else(|| operator_area(question.recipient))
 }
 
 /// Rule 3: an operator sends and receives only for its own area. One without a code is taken for that of the point.
@@ -275,7 +228,7 @@ fn in_area(question: &Question<'_>) -> bool {
     !outside(question.sender) && !outside(question.recipient)
 }
 
-fn operator_area(party: Party) -> Option<Area> {
+pub(super) fn operator_area(party: Party) -> Option<Area> {
     match (party.role, party.code) {
         (Role::Operator, Some(PartyCode::Area(area))) => Some(area),
         _ => None,

@@ -43,14 +43,41 @@ pub(super) const BASES: usize = Basis::ALL.len();
 pub(super) const ITEMS: usize = Item::ALL.len();
 pub(super) const MANAGERS: usize = 5;
 
+/// What is granted on which basis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grants {
+    asked: ItemSet,
+    refused: ItemSet,
+    by_basis: [ItemSet; BASES],
+}
+
+impl Grants {
+    pub(super) const fn none(asked: ItemSet) -> Grants {
+        Grants { asked, refused: asked, by_basis: [ItemSet::EMPTY; BASES] }
+    }
+    /// Grants those of the items that no earlier basis granted.
+    pub(super) fn grant(&mut self, basis: Basis, items: ItemSet) {
+        let free = items.intersection(self.refused);
+        self.refused = self.refused.difference(free);
+        if let Some(set) = self.by_basis.get_mut(basis as usize) {
+            *set = set.union(free);
+        }
+    }
+    pub(super) const fn all(&self) -> ItemSet {
+        self.asked.difference(self.refused)
+    }
+    pub(super) const fn refused(&self) -> ItemSet {
+        self.refused
+    }
+}
+
 /// 判断: the decision on a whole disclosure. One refused item refuses the message (rule 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
-    pub(super) asked: ItemSet,
+    grants: Grants,
+    managed: [(ItemSet, Party); MANAGERS],
     /// Why a message without any item may not go either.
     pub(super) barred: Option<Clause>,
-    pub(super) granted: [ItemSet; BASES],
-    pub(super) managed: [(ItemSet, Party); MANAGERS],
     pub(super) clauses: [Clause; ITEMS],
     /// The one change for the items of `changed`; every other refused item is to be left out.
     pub(super) change: Change,
@@ -58,23 +85,14 @@ pub struct Decision {
 }
 
 impl Decision {
-    pub(super) fn undecided(asked: ItemSet, managed: [(ItemSet, Party); MANAGERS]) -> Decision {
+    pub(super) const fn new(grants: Grants, managed: [(ItemSet, Party); MANAGERS]) -> Decision {
         Decision {
-            asked,
-            barred: None,
-            granted: [ItemSet::EMPTY; BASES],
+            grants,
             managed,
+            barred: None,
             clauses: [Clause::Necessity; ITEMS],
             change: Change::LeaveOut,
             changed: ItemSet::EMPTY,
-        }
-    }
-
-    /// Grants those of the items that no earlier basis granted.
-    pub(super) fn grant(&mut self, basis: Basis, items: ItemSet) {
-        let free = items.intersection(self.refused());
-        if let Some(set) = self.granted.get_mut(basis as usize) {
-            *set = set.union(free);
         }
     }
 
@@ -84,38 +102,38 @@ impl Decision {
 
     /// Refuses everything that was asked by one clause.
     pub(super) fn refuse_all(mut self, clause: Clause, change: Change) -> Decision {
-        self.granted = [ItemSet::EMPTY; BASES];
+        self.grants = Grants::none(self.asked());
         self.clauses = [clause; ITEMS];
-        self.barred = if self.asked.is_empty() { Some(clause) } else { None };
+        self.barred = if self.asked().is_empty() { Some(clause) } else { None };
         self.change = change;
-        self.changed = if change == Change::LeaveOut { ItemSet::EMPTY } else { self.asked };
+        self.changed = if change == Change::LeaveOut { ItemSet::EMPTY } else { self.asked() };
         self
     }
 
     /// Whether every item may go.
     #[must_use]
-    pub fn is_granted(&self) -> bool {
+    pub const fn is_granted(&self) -> bool {
         self.refused().is_empty() && self.barred.is_none()
     }
     /// The items that were asked for.
     #[must_use]
     pub const fn asked(&self) -> ItemSet {
-        self.asked
+        self.grants.asked
     }
     /// The items that may go.
     #[must_use]
-    pub fn granted(&self) -> ItemSet {
-        self.granted.iter().fold(ItemSet::EMPTY, |all, set| all.union(*set))
+    pub const fn granted(&self) -> ItemSet {
+        self.grants.all()
     }
     /// The items that may not go.
     #[must_use]
-    pub fn refused(&self) -> ItemSet {
-        self.asked.difference(self.granted())
+    pub const fn refused(&self) -> ItemSet {
+        self.grants.refused()
     }
     /// The items granted on a basis.
     #[must_use]
     pub fn granted_on(&self, basis: Basis) -> ItemSet {
-        self.granted.get(basis as usize).copied().unwrap_or_default()
+        self.grants.by_basis.get(basis as usize).copied().unwrap_or_default()
     }
     /// 管理責任者 of an item that was asked for.
     #[must_use]
@@ -125,7 +143,7 @@ impl Decision {
     /// What was decided for an item; `None` if it was not asked for.
     #[must_use]
     pub fn outcome(&self, item: Item) -> Option<Outcome> {
-        if !self.asked.contains(item) {
+        if !self.asked().contains(item) {
             return None;
         }
         let basis = Basis::ALL.iter().copied().find(|basis| self.granted_on(*basis).contains(item));
@@ -140,7 +158,7 @@ impl Decision {
     }
     /// Each item that was asked for, in published order, with what was decided.
     pub fn iter(&self) -> impl Iterator<Item = (Item, Outcome)> + '_ {
-        self.asked.iter().filter_map(|item| self.outcome(item).map(|outcome| (item, outcome)))
+        self.asked().iter().filter_map(|item| self.outcome(item).map(|outcome| (item, outcome)))
     }
 
     /// The refused items with their clauses, on one line, in Japanese.

@@ -9,6 +9,7 @@ mod describe;
 mod error;
 mod explain;
 mod file;
+mod manager;
 mod party;
 mod published;
 mod question;

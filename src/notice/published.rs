@@ -135,6 +135,8 @@ pub struct Notice {
     pub(super) document: Option<String>,
     pub(super) company: Role,
     pub(super) participants: Vec<Participant>,
+    /// Roles whose every party is a participant without further ado, as bits.
+    pub(super) unconditional: u16,
     pub(super) purposes: Vec<Printed>,
     pub(super) published: PurposeSet,
     pub(super) own_purposes: PurposeSet,

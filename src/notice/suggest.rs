@@ -33,8 +33,8 @@ impl Notice {
                 _ => evidence,
             };
             let again = self.weigh(&change.applied(question), evidence);
-            let passes = again.granted().intersection(refused);
-            if decision.granted().is_subset(again.granted()) && passes.len() > decision.changed.len() {
+            let passes = again.all().intersection(refused);
+            if decision.granted().is_subset(again.all()) && passes.len() > decision.changed.len() {
                 decision.change = change;
                 decision.changed = passes;
             }

@@ -226,6 +226,15 @@ fn rule_7_a_change_that_frees_only_some_items_leaves_the_rest_out() {
 }
 
 #[test]
+fn rule_7_a_change_never_costs_an_item_that_is_granted() {
+    // Another purpose would let the telephone number go, and lose the baseline.
+    let decision = ask("common-core", "retailer consignee negawatt-trading telephone,baseline contract:1");
+    let telephone = Outcome::Refused { clause: Clause::ItemLimit, change: Change::LeaveOut };
+    assert_eq!(decision.outcome(Item::Telephone), Some(telephone));
+    assert_eq!(decision.granted(), ItemSet::of(&[Item::Baseline]));
+}
+
+#[test]
 fn rule_8_negawatt_items_go_only_for_negawatt_trading() {
     let core = "common-core";
     assert_eq!(granted(core, "suppression-contractor operator:03 negawatt-trading baseline").0, Basis::SharedUse);
