@@ -12,9 +12,12 @@ impl Notice {
         let ordinary = question.supply == SupplyKind::Ordinary;
         let [in_ordinary, in_special] = &self.managed;
         let sets = if ordinary { in_ordinary } else { in_special };
-        let mut managed = ManagerRule::ALL.map(|rule| (ItemSet::EMPTY, resolve(rule, question)));
-        for (slot, set) in managed.iter_mut().zip(sets) {
-            slot.0 = *set;
+        let mut managed = [(ItemSet::EMPTY, Party::OCCTO); MANAGERS];
+        for ((slot, set), rule) in managed.iter_mut().zip(sets).zip(ManagerRule::ALL) {
+            let items = set.intersection(question.items);
+            if !items.is_empty() {
+                *slot = (items, resolve(rule, question));
+            }
         }
         managed
     }
