@@ -17,3 +17,4 @@ pub mod notice;
 pub mod rules;
 #[cfg(feature = "app")]
 pub mod sandbox;
+pub mod wire;

@@ -7,6 +7,6 @@ mod tree;
 mod value;
 
 pub use field::{Field, Kind, Occurs};
-pub use record::{Emit, Fields, Header, Member, Message, MessageSpec, Record};
+pub use record::{AnyMessage, Emit, Fields, Header, Member, Message, MessageSpec, Record};
 pub use tree::{FieldError, FieldErrorKind, Node, Tree};
 pub use value::{Bytes, FieldValue, Open};

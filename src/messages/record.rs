@@ -60,7 +60,7 @@ pub trait Member: Sized {
 }
 
 fn fail<T>(field: &'static Field, kind: FieldErrorKind, errors: &mut Vec<FieldError>) -> Option<T> {
-    errors.push(FieldError { field, rows: Vec::new(), kind });
+    errors.push(FieldError { field, groups: Vec::new(), rows: Vec::new(), kind });
     None
 }
 
@@ -126,6 +126,7 @@ impl<R: Record> Member for Vec<R> {
             match R::absorb(row) {
                 Ok(row) => read.push(row),
                 Err(inner) => errors.extend(inner.into_iter().map(|mut error| {
+                    error.groups.insert(0, field.key);
                     error.rows.insert(0, index + 1);
                     error
                 })),
@@ -158,6 +159,23 @@ pub struct MessageSpec {
 pub trait Message: Record + Disclosure {
     /// What is fixed about it.
     const SPEC: &'static MessageSpec;
+}
+
+/// 任意の電文: any message, of its own type or as one of many: what a writer needs of it.
+pub trait AnyMessage {
+    /// What is fixed about it.
+    fn definition(&self) -> &'static MessageSpec;
+    /// Its fields.
+    fn record(&self) -> &dyn Fields;
+}
+
+impl<M: Message> AnyMessage for M {
+    fn definition(&self) -> &'static MessageSpec {
+        M::SPEC
+    }
+    fn record(&self) -> &dyn Fields {
+        self
+    }
 }
 
 /// 電文ヘッダ: what stands around every message.

@@ -63,7 +63,9 @@ impl fmt::Debug for Node {
 pub struct FieldError {
     /// The declaration.
     pub field: &'static Field,
-    /// The repetitions it stands in, outermost first, each counted from 1.
+    /// The keys of the groups it stands in, outermost first.
+    pub groups: Vec<&'static str>,
+    /// Which repetition of each group, counted from 1.
     pub rows: Vec<usize>,
     /// What is wrong.
     pub kind: FieldErrorKind,

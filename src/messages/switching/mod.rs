@@ -32,9 +32,9 @@ pub use status::{ApplicationEntry, InputError, ListAnswer, ListInquiry, Receipt,
 pub use stop::{SwitchStop, Termination};
 pub use usage::{HalfHourUsage, MonthlyUsage, UsageAnswer, UsageInquiry};
 
-use crate::notice::Disclosure;
-
-use super::{FieldError, Fields, Message, MessageSpec, Record, Tree};
+use super::{AnyMessage, FieldError, Fields, Message, MessageSpec, Record, Tree};
+use crate::items::{ItemSet, SupplyPointId};
+use crate::notice::{ConsentNeed, Disclosure, Purpose};
 
 macro_rules! switching_messages {
     ($($name:ident),* $(,)?) => {
@@ -82,6 +82,30 @@ macro_rules! switching_messages {
             fn from(message: $name) -> SwitchingMessage { SwitchingMessage::$name(message) }
         })*
     };
+}
+
+impl AnyMessage for SwitchingMessage {
+    fn definition(&self) -> &'static MessageSpec {
+        self.spec()
+    }
+    fn record(&self) -> &dyn Fields {
+        self.fields()
+    }
+}
+
+impl Disclosure for SwitchingMessage {
+    fn purpose(&self) -> Purpose {
+        self.disclosure().purpose()
+    }
+    fn items(&self) -> ItemSet {
+        self.disclosure().items()
+    }
+    fn point(&self) -> Option<SupplyPointId> {
+        self.disclosure().point()
+    }
+    fn consent_need(&self) -> ConsentNeed {
+        self.disclosure().consent_need()
+    }
 }
 
 switching_messages! {
