@@ -6,7 +6,7 @@
 //! own in CP932 — the WHATWG encoder would write a backslash and a tilde — and are refused.
 
 use encoding_rs::{Encoding, SHIFT_JIS};
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -225,11 +225,6 @@ pub(super) fn octets_before(label: &str, text: &str, position: usize) -> usize {
         return before.len();
     }
     encoding.encode(before).0.len()
-}
-
-/// Whether the octets look like UTF-16 without a byte order mark: an ASCII letter and a zero octet side by side.
-pub(super) fn looks_like_utf16(octets: &[u8]) -> bool {
-    memchr(0, octets.get(..2).unwrap_or(octets)).is_some() && octets.len() > 1
 }
 
 impl Unmappable {

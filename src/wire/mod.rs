@@ -2,7 +2,19 @@
 //! out; no file and no socket is opened here.
 
 mod binding;
+mod canonical;
 pub mod charset;
+mod decode;
+mod encode;
+mod error;
+mod escape;
+mod finish;
+mod problem;
+mod xml;
 
 pub use binding::{Binding, BindingError, BindingErrorKind, Envelope};
 pub use charset::{Charset, CharsetError, Unmappable};
+pub use decode::Incoming;
+pub use error::{EncodeError, EncodeErrorKind};
+pub use problem::{DecodeError, Problem, ProblemKind};
+pub use xml::Limits;

@@ -20,5 +20,7 @@ mod report;
 mod results;
 #[cfg(feature = "app")]
 mod sample_run;
+mod samples;
 #[cfg(feature = "app")]
 mod sandbox;
+mod wire;

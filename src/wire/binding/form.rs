@@ -2,7 +2,7 @@
 
 use crate::items::{Date, DateTime, YearMonth};
 use crate::notice::{Party, Role};
-use std::fmt::Write as _;
+use std::fmt;
 
 /// 日付書式: `YYYY`, `MM`, `DD`, `hh`, `mm`, `ss` and the signs between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,23 +179,22 @@ impl PartyForm {
     }
 
     /// Writes the party, if it is of this role and its code is known where one is written.
-    pub(in crate::wire) fn write(&self, party: Party, out: &mut String) -> bool {
+    pub(in crate::wire) fn write(&self, party: Party, out: &mut impl fmt::Write) -> bool {
         if party.role != self.role || party.code.is_some() != self.after.is_some() {
             return false;
         }
-        out.push_str(&self.before);
+        let mut written = out.write_str(&self.before);
         if let (Some(code), Some(after)) = (party.code, &self.after) {
             use crate::items::Code as _;
             use crate::notice::PartyCode;
-            let written = match code {
+            written = written.and(match code {
                 PartyCode::Business(code) => write!(out, "{code}"),
                 PartyCode::Area(area) => out.write_str(area.key()),
                 PartyCode::Name(name) => out.write_str(name.as_str()),
-            };
-            out.push_str(after);
-            return written.is_ok();
+            });
+            written = written.and(out.write_str(after));
         }
-        true
+        written.is_ok()
     }
 
     /// Reads a party written in this form.

@@ -182,6 +182,9 @@ impl Binding {
     pub(super) fn message(&self, spec: &MessageSpec) -> Option<&MessagePlan> {
         self.by_spec.get(spec.key).and_then(|at| self.messages.get(*at))
     }
+    pub(super) fn of_root(&self, name: &str) -> Option<&MessagePlan> {
+        self.messages.iter().find(|plan| plan.families.iter().any(|family| *family.root == *name))
+    }
     pub(super) fn of_code(&self, code: &str) -> Option<(&MessagePlan, Family)> {
         let (at, family) = self.by_code.get(code)?;
         Some((self.messages.get(*at)?, *family))
