@@ -18,7 +18,7 @@ pub struct Request {
     pub family: Family,
     /// `Content-Type` of the bytes.
     pub content_type: String,
-    /// `SOAPAction`, where the envelope has one.
+    /// `SOAPAction` with its quotes, where the envelope has one.
     pub action: Option<String>,
     /// The bytes.
     pub body: Vec<u8>,

@@ -11,6 +11,8 @@ mod calendar;
 mod clearance;
 mod clearance_space;
 mod holiday_rules;
+#[cfg(feature = "app")]
+mod http;
 mod items;
 mod notice_file;
 mod notice_rules;
