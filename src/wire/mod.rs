@@ -1,5 +1,5 @@
-//! How it is written: switching messages as XML or CSV by a configurable binding, and the charsets. Octets in, octets
-//! out; no file and no socket is opened here.
+//! How it is written: switching messages as XML or CSV by a configurable binding, application files as
+//! they are read, and the charsets. Octets in, octets out; no file and no socket is opened here.
 
 mod binding;
 mod canonical;
@@ -9,6 +9,7 @@ mod encode;
 mod error;
 mod escape;
 mod finish;
+pub mod intake;
 mod problem;
 mod xml;
 

@@ -13,6 +13,7 @@ mod clearance_space;
 mod holiday_rules;
 #[cfg(feature = "app")]
 mod http;
+mod intake;
 mod items;
 mod notice_file;
 mod notice_rules;
