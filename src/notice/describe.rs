@@ -2,7 +2,7 @@
 
 use super::published::{ManagerRule, Notice, PURPOSES, Participant, Printed};
 use super::{NoticeKind, Purpose, Role};
-use crate::items::{Code, Item, ItemSet};
+use crate::items::{Code, Group, Item, ItemSet};
 use std::fmt::Write as _;
 
 /// One of the two languages a notice is described in.
@@ -67,20 +67,27 @@ impl Notice {
         page.text
     }
 
+    /// Items with one manager stand together.
     fn describe_items(&self, page: &mut Page) {
         let [ordinary, special] = &self.managers;
-        for ((item, rule), in_special) in Item::ALL.iter().zip(ordinary).zip(special) {
-            if !self.items.contains(*item) {
+        let managers = || ordinary.iter().copied().zip(special.iter().copied());
+        let of =
+            |pair| Item::ALL.iter().zip(managers()).filter(move |(_, rules)| *rules == pair).map(|(item, _)| *item);
+        let mut told = Vec::new();
+        for pair in managers() {
+            let items = of(pair).collect::<ItemSet>().intersection(self.items);
+            if items.is_empty() || told.contains(&pair) {
                 continue;
             }
-            let (ja, en) = manager_text(*rule);
-            let (special_ja, special_en) = manager_text(*in_special);
-            let (mut ja, mut en) = (format!("{} — {ja}", self.label(*item)), format!("{} — {en}", item.en()));
-            if rule != in_special {
+            told.push(pair);
+            let ((ja, en), (special_ja, special_en)) = (manager_text(pair.0), manager_text(pair.1));
+            let (mut ja, mut en) = (format!("管理責任者: {ja}"), format!("manager: {en}"));
+            if pair.0 != pair.1 {
                 let _ = write!(ja, "（離島供給・最終保障供給は{special_ja}）");
                 let _ = write!(en, " ({special_en} under island or last-resort supply)");
             }
             page.entry(&ja, &en);
+            page.indented(&self.labels_of(items, page.lang));
         }
     }
 
@@ -100,8 +107,14 @@ impl Notice {
             page.entry("共同利用: 次の必要性の表による", "shared-use: by this necessity table");
             self.describe_necessity(page);
         }
+        if !self.exceptions.is_empty() {
+            page.entry(
+                "列挙された例外（次の目的のために合理的に必要な場合）",
+                "listed exceptions, where reasonably necessary:",
+            );
+        }
         for one in &self.exceptions {
-            page.printed(one);
+            page.indented(&format!("({}) {} [{}]", one.mark, page.lang.of(&one.ja, &one.en), one.purpose.key()));
         }
         if let Some(outsourcing) = self.outsourcing {
             let (role, purposes) = (outsourcing.role, self.keys_of(outsourcing.purposes.iter()));
@@ -116,17 +129,23 @@ impl Notice {
         );
     }
 
+    /// Ways with the same items stand together; whole groups are named as such.
     fn describe_necessity(&self, page: &mut Page) {
         for purpose in self.purposes() {
-            for from in Role::ALL {
-                for to in Role::ALL {
-                    let items = self.table.get(*from, *to, purpose);
-                    if !items.is_empty() {
-                        let labels = self.labels_of(items, page.lang);
-                        let row = format!("{}: {} → {}: {labels}", purpose.key(), from.key(), to.key());
-                        page.indented(&row);
-                    }
+            let mut rows: Vec<(ItemSet, Vec<String>)> = Vec::new();
+            for (from, to) in Role::ALL.iter().flat_map(|from| Role::ALL.iter().map(move |to| (from, to))) {
+                let items = self.table.get(*from, *to, purpose);
+                let way = format!("{} → {}", from.key(), to.key());
+                match rows.iter_mut().find(|(of, _)| *of == items) {
+                    _ if items.is_empty() => {}
+                    Some((_, ways)) => ways.push(way),
+                    None => rows.push((items, vec![way])),
                 }
+            }
+            for (items, ways) in rows {
+                page.indented(&format!("[{}] {}", purpose.key(), ways.join(", ")));
+                let labels = self.labels_of(items, page.lang);
+                page.indented(&format!("    {labels}"));
             }
         }
         let ends: Vec<_> = self.relay.iter().map(|role| page.lang.of(role.ja(), role.en())).collect();
@@ -154,8 +173,20 @@ impl Notice {
         }
     }
 
+    /// The labels of the items; a group that is only a part of them is told by its name.
     fn labels_of(&self, items: ItemSet, lang: Lang) -> String {
-        let labels: Vec<_> = items.iter().map(|item| lang.of(self.label(item), item.en())).collect();
+        let groups = [
+            (Group::Basic, "①基本情報の全項目", "all of the basic information"),
+            (Group::Point, "②供給(受電)地点の全項目", "all of the supply point"),
+        ];
+        let whole = |group| items != ItemSet::group(group) && ItemSet::group(group).is_subset(items);
+        let mut rest = items;
+        let mut labels = Vec::new();
+        for (group, ja, en) in groups.into_iter().filter(|(group, _, _)| whole(*group)) {
+            rest = rest.difference(ItemSet::group(group));
+            labels.push(lang.of(ja, en));
+        }
+        labels.extend(rest.iter().map(|item| lang.of(self.label(item), item.en())));
         labels.join(lang.of("、", ", "))
     }
 

@@ -9,6 +9,7 @@
 
 mod calendar;
 mod clearance;
+mod clearance_messages;
 mod clearance_space;
 mod holiday_rules;
 #[cfg(feature = "app")]
