@@ -4,6 +4,7 @@
 mod binding;
 mod canonical;
 pub mod charset;
+mod csv;
 mod decode;
 mod encode;
 mod error;
@@ -15,6 +16,7 @@ mod xml;
 
 pub use binding::{Binding, BindingError, BindingErrorKind, Envelope};
 pub use charset::{Charset, CharsetError, Unmappable};
+pub use csv::CsvRow;
 pub use decode::Incoming;
 pub use error::{EncodeError, EncodeErrorKind};
 pub use problem::{DecodeError, Problem, ProblemKind};

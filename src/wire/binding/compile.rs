@@ -27,6 +27,8 @@ pub(super) struct Around<'a> {
     pub(super) label: &'a str,
     pub(super) namespace: &'a str,
     pub(super) header: &'a str,
+    /// The columns of the header fields in a CSV form.
+    pub(super) columns: Vec<&'a str>,
 }
 
 /// Every field of these and of their groups, the groups' own before theirs.
@@ -247,6 +249,10 @@ impl<'t> Compiler<'t> {
         if csv && record.fields.iter().any(|field| field.group.is_some()) {
             return Err(own.error(own.at(), "csv", Kind::NoCsvForm));
         }
+        if let Some(clash) = record.fields.iter().find(|field| csv && around.columns.contains(&&*field.column)) {
+            let key = format!("fields.{}.column", clash.field.key);
+            return Err(own.error(own.at(), &key, Kind::Duplicate("header.fields".to_owned())));
+        }
         let codes = own.section("code")?.ok_or_else(|| own.missing("code"))?;
         let keys: Vec<&str> = spec.families.iter().map(|family| family.key()).collect();
         codes.only(&keys)?;
@@ -279,7 +285,7 @@ impl<'t> Compiler<'t> {
 
     /// Everything that stands around the header fields and the fields of the message.
     fn family(&self, family: Family, code: Box<str>, root: Box<str>, around: &Around<'_>) -> FamilyPlan {
-        let Around { label, namespace, header } = around;
+        let Around { label, namespace, header, .. } = around;
         let declaration = format!("<?xml version=\"1.0\" encoding=\"{label}\"?>\n");
         let (start, middle, end) = match (self.envelope.namespace(), self.header) {
             (None, _) => (

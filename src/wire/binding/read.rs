@@ -52,7 +52,8 @@ pub(super) fn read(text: &str) -> Result<Binding> {
         Compiler { charset, envelope, header: header_place, fields, codes: HashMap::new(), code_section };
     compiler.check_keys()?;
     let (header_name, header) = compiler.header(required("header")?)?;
-    let around = Around { label: label.value, namespace: namespace.value, header: &header_name };
+    let columns = header.fields.iter().map(|field| &*field.column).collect();
+    let around = Around { label: label.value, namespace: namespace.value, header: &header_name, columns };
     let messages = compiler.messages(&required("messages")?, &around)?;
     Ok(Binding {
         name,
