@@ -45,6 +45,7 @@ impl Binding {
         }
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let mut record = csv::StringRecord::new();
+        let mut lines = Lines { octets: text.as_bytes(), counted: 0, line: 1 };
         let mut columns = Vec::new();
         let mut rows = Vec::new();
         loop {
@@ -52,11 +53,11 @@ impl Binding {
                 Ok(true) => {}
                 Ok(false) => return Ok(rows),
                 Err(error) => {
-                    let line = error.position().map_or(1, csv::Position::line);
+                    let line = lines.at(error.position().map_or(0, csv::Position::byte));
                     return Err(problem(Kind::Syntax, line, None));
                 }
             }
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = lines.at(record.position().map_or(0, csv::Position::byte));
             if columns.is_empty() {
                 columns = self.columns(plan, &record)?;
                 continue;
@@ -183,6 +184,26 @@ impl<'b> Column<'b> {
             }
             _ => false,
         }
+    }
+}
+
+/// Counts lines: the position of a record after CRLF or blank lines is before its first character.
+struct Lines<'a> {
+    octets: &'a [u8],
+    counted: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn at(&mut self, byte: u64) -> u64 {
+        let mut to = usize::try_from(byte).unwrap_or(usize::MAX);
+        while matches!(self.octets.get(to), Some(b'\r' | b'\n')) {
+            to += 1;
+        }
+        let between = self.octets.get(self.counted..to).unwrap_or_default();
+        self.line += memchr::memchr_iter(b'\n', between).count() as u64;
+        self.counted = to.max(self.counted);
+        self.line
     }
 }
 

@@ -8,7 +8,7 @@ use super::xml::{Document, Element, Limits, Source, Space, Token};
 use super::{Binding, Envelope};
 use crate::messages::switching::SwitchingMessage;
 use crate::messages::{Header, Node, Tree};
-use crate::rules::{Finding, Place, Severity};
+use crate::rules::{Finding, Place, Rule, codes};
 use std::borrow::Cow;
 
 /// 受信電文: a message as it came.
@@ -297,12 +297,7 @@ impl<'b, 'a> Reading<'b, 'a> {
     fn pass_over(&mut self) -> Result<(), Box<Problem>> {
         self.unknown += 1;
         if self.unknown == 1 {
-            self.notes.push(note(
-                &self.source,
-                "OC0331",
-                Severity::Notice,
-                ("接続定義にない要素があり、読み飛ばしました", "an element is not in the binding and was passed over"),
-            ));
+            self.notes.push(note(&self.source, &codes::WIRE_UNKNOWN_ELEMENT));
         }
         self.source.skip()
     }
@@ -328,18 +323,7 @@ impl<'b, 'a> Reading<'b, 'a> {
         match canonical(self.binding, field, text) {
             Ok(Some(text)) => {
                 if field.codes.is_some() && text.starts_with('?') && self.notes.len() < MOST_PROBLEMS {
-                    self.notes.push(Finding {
-                        place: start.place,
-                        ..note(
-                            &self.source,
-                            "OC0332",
-                            Severity::Warning,
-                            (
-                                "接続定義にないコード値です。担当者が確認してください",
-                                "a code is not in the binding: a person has to look",
-                            ),
-                        )
-                    });
+                    self.notes.push(Finding { place: start.place, ..codes::WIRE_OPEN_CODE.plain() });
                 }
                 Ok(Some(text))
             }
@@ -358,18 +342,8 @@ impl<'b, 'a> Reading<'b, 'a> {
     }
 }
 
-fn note(source: &Source<'_>, code: &'static str, severity: Severity, (ja, en): (&str, &str)) -> Finding {
-    let place = source.problem(Kind::Shape).place;
-    Finding {
-        code,
-        severity,
-        place,
-        item: None,
-        ja: ja.to_owned(),
-        en: en.to_owned(),
-        way_out_ja: "接続定義の更新が必要か確認してください".into(),
-        way_out_en: "check whether the binding has to be brought up to date".into(),
-    }
+fn note(source: &Source<'_>, rule: &Rule) -> Finding {
+    Finding { place: source.problem(Kind::Shape).place, ..rule.plain() }
 }
 
 fn is_blank(text: &str) -> bool {

@@ -4,7 +4,7 @@ use super::Unmappable;
 use crate::items::Family;
 use crate::messages::Field;
 use crate::notice::Role;
-use crate::rules::{Finding, Place, Severity};
+use crate::rules::{Finding, Place, Rule, codes};
 use std::fmt;
 
 /// 書出しの誤り: why a message cannot be written. Nothing of it was written; its texts hold no value of the message.
@@ -62,16 +62,20 @@ pub enum EncodeErrorKind {
 impl EncodeError {
     /// The stable code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
+        self.rule().code
+    }
+
+    const fn rule(&self) -> &'static Rule {
         match self.kind {
-            EncodeErrorKind::Charset(_) => "OC0303",
-            EncodeErrorKind::NotXml { .. } => "OC0304",
-            EncodeErrorKind::Missing => "OC0327",
-            EncodeErrorKind::TooLong { .. } => "OC0340",
-            EncodeErrorKind::NoForm { .. } | EncodeErrorKind::NoCsvForm { .. } => "OC0341",
-            EncodeErrorKind::Route => "OC0342",
-            EncodeErrorKind::Party(_) => "OC0343",
-            EncodeErrorKind::Code => "OC0326",
+            EncodeErrorKind::Charset(_) => &codes::WIRE_UNMAPPABLE,
+            EncodeErrorKind::NotXml { .. } => &codes::WIRE_CHARACTER,
+            EncodeErrorKind::Code => &codes::WIRE_CODE,
+            EncodeErrorKind::Missing => &codes::WIRE_MISSING,
+            EncodeErrorKind::TooLong { .. } => &codes::WIRE_TOO_LONG,
+            EncodeErrorKind::NoForm { .. } | EncodeErrorKind::NoCsvForm { .. } => &codes::WIRE_NO_FORM,
+            EncodeErrorKind::Route => &codes::WIRE_ROUTE,
+            EncodeErrorKind::Party(_) => &codes::WIRE_NO_PARTY_FORM,
         }
     }
 
@@ -124,35 +128,9 @@ impl EncodeError {
     /// The error as a finding about the message.
     #[must_use]
     pub fn finding(&self) -> Finding {
-        let (way_out_ja, way_out_en) = match self.kind {
-            EncodeErrorKind::Charset(_) | EncodeErrorKind::NotXml { .. } => (
-                "使える文字での表記を需要者に確認してください",
-                "ask the customer how it may be written with other characters",
-            ),
-            EncodeErrorKind::Missing => ("値を入力してください", "fill in the value"),
-            EncodeErrorKind::TooLong { .. } => {
-                ("短い表記を需要者に確認してください", "ask the customer how it may be shortened")
-            }
-            EncodeErrorKind::Route => ("宛先を改めて審査してください", "clear the message for this recipient"),
-            EncodeErrorKind::NoForm { .. }
-            | EncodeErrorKind::NoCsvForm { .. }
-            | EncodeErrorKind::Party(_)
-            | EncodeErrorKind::Code => ("接続定義を確認してください", "check the binding"),
-        };
-        Finding {
-            code: self.code(),
-            severity: Severity::Error,
-            place: Place {
-                line: self.row.map(|row| row as u64 + 1),
-                column: self.field.map(|field| field.ja.into()),
-                ..Place::default()
-            },
-            item: self.field.and_then(|field| field.item),
-            ja: self.ja(),
-            en: self.en(),
-            way_out_ja: way_out_ja.into(),
-            way_out_en: way_out_en.into(),
-        }
+        let line = self.row.map(|row| row as u64 + 1);
+        let place = Place { line, column: self.field.map(|field| field.ja.into()), ..Place::default() };
+        Finding { place, item: self.field.and_then(|field| field.item), ..self.rule().finding(self.ja(), self.en()) }
     }
 }
 

@@ -13,6 +13,7 @@ mod finish;
 pub mod intake;
 mod problem;
 mod xml;
+pub mod xsd;
 
 pub use binding::{Binding, BindingError, BindingErrorKind, Envelope};
 pub use charset::{Charset, CharsetError, Unmappable};

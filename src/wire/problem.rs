@@ -3,7 +3,7 @@
 use super::charset::CharsetError;
 use crate::items::{Family, ItemError};
 use crate::messages::{Field, FieldErrorKind};
-use crate::rules::{Finding, Place, Severity};
+use crate::rules::{Finding, Place, Rule, codes};
 use std::fmt;
 
 /// 読取りの誤り: why octets are not a message. Its texts hold no value of the message.
@@ -117,27 +117,27 @@ impl From<FieldErrorKind> for ProblemKind {
 }
 
 impl ProblemKind {
-    const fn code(&self) -> &'static str {
+    fn rule(&self) -> &'static Rule {
         match self {
-            ProblemKind::Character(_) => "OC0304",
-            ProblemKind::Syntax => "OC0311",
-            ProblemKind::Truncated => "OC0312",
-            ProblemKind::Dtd => "OC0313",
-            ProblemKind::Entity => "OC0314",
-            ProblemKind::TooDeep { .. } => "OC0315",
-            ProblemKind::TooManyRows { .. } => "OC0317",
-            ProblemKind::Root | ProblemKind::Envelope => "OC0320",
-            ProblemKind::NoHeader => "OC0321",
-            ProblemKind::MessageCode | ProblemKind::OtherMessage => "OC0322",
-            ProblemKind::Family { .. } => "OC0323",
-            ProblemKind::Duplicate => "OC0324",
-            ProblemKind::Shape => "OC0325",
-            ProblemKind::UnknownCode(_) => "OC0326",
-            ProblemKind::Missing => "OC0327",
-            ProblemKind::Value(_) | ProblemKind::Form => "OC0328",
-            ProblemKind::Party => "OC0329",
-            ProblemKind::NoCsvForm => "OC0341",
-            ProblemKind::NoColumn => "OC0350",
+            ProblemKind::Character(_) => &codes::WIRE_CHARACTER,
+            ProblemKind::Syntax => &codes::WIRE_SYNTAX,
+            ProblemKind::Truncated => &codes::WIRE_TRUNCATED,
+            ProblemKind::Dtd => &codes::WIRE_DTD,
+            ProblemKind::Entity => &codes::WIRE_ENTITY,
+            ProblemKind::TooDeep { .. } => &codes::WIRE_TOO_DEEP,
+            ProblemKind::TooManyRows { .. } => &codes::WIRE_TOO_MANY_ROWS,
+            ProblemKind::Root | ProblemKind::Envelope => &codes::WIRE_ROOT,
+            ProblemKind::NoHeader => &codes::WIRE_NO_HEADER,
+            ProblemKind::MessageCode | ProblemKind::OtherMessage => &codes::WIRE_MESSAGE_CODE,
+            ProblemKind::Family { .. } => &codes::WIRE_FAMILY,
+            ProblemKind::Duplicate => &codes::WIRE_DUPLICATE,
+            ProblemKind::Shape => &codes::WIRE_SHAPE,
+            ProblemKind::UnknownCode(_) => &codes::WIRE_CODE,
+            ProblemKind::Missing => &codes::WIRE_MISSING,
+            ProblemKind::Value(_) | ProblemKind::Form => &codes::WIRE_VALUE,
+            ProblemKind::Party => &codes::WIRE_PARTY,
+            ProblemKind::NoCsvForm => &codes::WIRE_NO_FORM,
+            ProblemKind::NoColumn => &codes::WIRE_NO_COLUMN,
         }
     }
 
@@ -210,8 +210,8 @@ fn quote(found: &str, before: &str, after: &str) -> String {
 impl Problem {
     /// The stable code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
-        self.kind.code()
+    pub fn code(&self) -> &'static str {
+        self.kind.rule().code
     }
 
     /// The problem as a finding about the document.
@@ -221,7 +221,7 @@ impl Problem {
         let mut place = self.place.clone();
         // Bytes are counted from 1 for people.
         place.byte = place.byte.map(|byte| byte + 1);
-        finding(self.code(), place, self.field, (ja, en))
+        Finding { place, item: self.field.and_then(|field| field.item), ..self.kind.rule().finding(ja, en) }
     }
 }
 
@@ -238,42 +238,40 @@ impl fmt::Display for Problem {
     }
 }
 
-fn finding(code: &'static str, place: Place, field: Option<&Field>, (ja, en): (String, String)) -> Finding {
-    Finding {
-        code,
-        severity: Severity::Error,
-        place,
-        item: field.and_then(|field| field.item),
-        ja,
-        en,
-        way_out_ja: "再送する前に申込内容一覧を照会し、解消しなければ相手方と接続定義を確認してください".into(),
-        way_out_en: "ask for the list of applications before sending again, then check with the counterparty".into(),
-    }
-}
-
 impl DecodeError {
     /// The stable code; that of the first problem.
     #[must_use]
     pub fn code(&self) -> &'static str {
+        self.rule().code
+    }
+
+    fn rule(&self) -> &'static Rule {
         match self {
-            DecodeError::Charset(CharsetError::Utf16) => "OC0302",
-            DecodeError::Charset(_) => "OC0301",
-            DecodeError::Empty | DecodeError::NotXml { .. } => "OC0310",
-            DecodeError::TooLarge { .. } => "OC0316",
-            DecodeError::Fault { .. } => "OC0330",
-            DecodeError::Invalid(problems) => problems.first().map_or("OC0311", Problem::code),
+            DecodeError::Charset(CharsetError::Utf16) => &codes::WIRE_UTF16,
+            DecodeError::Charset(_) => &codes::WIRE_CHARSET,
+            DecodeError::Empty | DecodeError::NotXml { .. } => &codes::WIRE_NOT_XML,
+            DecodeError::TooLarge { .. } => &codes::WIRE_TOO_LARGE,
+            DecodeError::Fault { .. } => &codes::WIRE_FAULT,
+            DecodeError::Invalid(problems) => {
+                problems.first().map_or(&codes::WIRE_SYNTAX, |problem| problem.kind.rule())
+            }
         }
     }
 
     /// The findings; a fault's holds the counterparty's text.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
-        match (self, self.texts()) {
-            (DecodeError::Invalid(problems), _) => problems.iter().map(Problem::finding).collect(),
-            (DecodeError::Fault { text, .. }, (ja, en)) if !text.is_empty() => {
-                vec![finding(self.code(), Place::default(), None, (format!("{ja}: {text}"), format!("{en}: {text}")))]
+        let (ja, en) = self.texts();
+        match self {
+            DecodeError::Invalid(problems) => problems.iter().map(Problem::finding).collect(),
+            DecodeError::Fault { text, .. } if !text.is_empty() => {
+                vec![self.rule().finding(format!("{ja}: {text}"), format!("{en}: {text}"))]
             }
-            (_, texts) => vec![finding(self.code(), Place::default(), None, texts)],
+            DecodeError::Charset(CharsetError::Invalid { byte, .. }) => {
+                let place = Place { byte: Some(*byte as u64 + 1), ..Place::default() };
+                vec![Finding { place, ..self.rule().finding(ja, en) }]
+            }
+            _ => vec![self.rule().finding(ja, en)],
         }
     }
 

@@ -28,3 +28,4 @@ mod samples;
 #[cfg(feature = "app")]
 mod sandbox;
 mod wire;
+mod wire_golden;
