@@ -6,6 +6,7 @@ use super::canonical::canonical;
 use super::problem::{DecodeError, Problem, ProblemKind as Kind};
 use super::xml::{Document, Element, Limits, Source, Space, Token};
 use super::{Binding, Envelope};
+use crate::items::Family;
 use crate::messages::switching::SwitchingMessage;
 use crate::messages::{Header, Node, Tree};
 use crate::rules::{Finding, Place, Rule, codes};
@@ -95,6 +96,8 @@ pub(super) struct Reading<'b, 'a> {
 /// What the root element says.
 pub(super) struct Root<'b> {
     pub(super) plan: &'b MessagePlan,
+    /// The families whose root element it is.
+    pub(super) families: Vec<Family>,
     pub(super) path: String,
     pub(super) at: usize,
     pub(super) tree: Tree,
@@ -220,8 +223,10 @@ impl<'b, 'a> Reading<'b, 'a> {
         let plan = self.binding.of_root(root.name).filter(|_| root.space == Space::Own);
         let Some(plan) = plan else { return Err(self.source.problem(Kind::Root).into()) };
         let (path, at) = (self.source.path(), self.source.at());
+        let families = plan.families.iter().filter(|family| *family.root == *root.name);
+        let families = families.map(|family| family.family).collect();
         let tree = self.record(&plan.record, plan.spec.fields.len(), true)?;
-        Ok(Root { plan, path, at, tree })
+        Ok(Root { plan, families, path, at, tree })
     }
 
     fn note_problem(&mut self, kind: Kind, field: Option<&FieldPlan>) {

@@ -22,6 +22,10 @@ impl<'b> Reading<'b, '_> {
             None => Err(vec![at_root(Kind::NoHeader, None)]),
             Some(tree) => read_header(self.binding, &tree, root.plan, &|kind, index| at_root(kind, Some(index))),
         };
+        let header = header.and_then(|header| match root.families.contains(&header.family) {
+            true => Ok(header),
+            false => Err(vec![at_root(Kind::Family { code: header.family }, None)]),
+        });
         let is_reported = |problems: &[Problem], key: &str| {
             problems.iter().any(|problem| problem.field.is_some_and(|field| field.key == key))
         };

@@ -29,3 +29,4 @@ mod samples;
 mod sandbox;
 mod wire;
 mod wire_golden;
+mod wire_hostile;
