@@ -14,10 +14,14 @@ mod generate;
 mod inquire;
 mod objection;
 mod read;
+mod server;
+mod transport;
 mod usage;
 mod world;
 
 pub use engine::{Answer, Permission, Reply, Sandbox};
 pub use objection::Objection;
 pub use read::WorldError;
+pub use server::{Server, stop_signal};
+pub use transport::SandboxTransport;
 pub use world::{Behaviour, Fault, FaultKind, Operator, Period, Point, RandomFault, Retailer, Wish, World};

@@ -30,6 +30,7 @@ crate::code_set! {
         Period = "period", "照会期間は過去13か月までです", "the period is at most the past 13 months";
         Documents = "documents", "本人確認書類がありません", "there is no identity document";
         Customer = "customer", "契約名義または住所が一致しません", "name or address differs";
+        NotCleared = "not-cleared", "共同利用の範囲外のため回答できません", "outside the shared-use notice";
         Line = "rejected", "入力チェックで却下されました", "rejected by the input check";
     }
 }

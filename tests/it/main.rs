@@ -27,6 +27,8 @@ mod sample_run;
 mod samples;
 #[cfg(feature = "app")]
 mod sandbox;
+#[cfg(feature = "app")]
+mod sandbox_line;
 mod wire;
 mod wire_golden;
 mod wire_hostile;

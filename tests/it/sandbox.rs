@@ -8,7 +8,7 @@ use occto::messages::{Bytes, Header, Open};
 use occto::notice::Party;
 use occto::sandbox::{Answer, FaultKind, Reply, Sandbox, World};
 
-const POINT: &str = "0300000000000000000001";
+pub const POINT: &str = "0300000000000000000001";
 const WORK: &str = "0300000000000000000002";
 const HIGH: &str = "0310000000000000000003";
 
