@@ -30,5 +30,7 @@ mod sandbox;
 #[cfg(feature = "app")]
 mod sandbox_line;
 mod wire;
+mod wire_binding;
 mod wire_golden;
 mod wire_hostile;
+mod wire_property;
