@@ -272,7 +272,9 @@ impl Sandbox {
         self.plan(plus(today, self.world.expires_after), Event::Expire(id));
         let Some(addressee) = addressee else { return };
         match self.played(addressee).map(|retailer| (retailer.behaviour, retailer.judges_after)) {
-            Some((super::world::Behaviour::Judges, days)) if !silent => self.plan(plus(today, days), Event::Judge(id)),
+            Some((super::world::Behaviour::Judges, days)) if !silent => {
+                self.plan(self.days.business_day(point.area(), plus(today, days)), Event::Judge(id));
+            }
             Some(_) => {}
             None => self.tell(addressee, NoticeKind::CancellationReceived, id),
         }

@@ -34,12 +34,13 @@ impl Sandbox {
             (None, Some(point)) => self.compare(point, addressee, held.sender, request),
             (None, None) => vec![because(NgReasonCode::NoContract)],
         };
+        let area = held.point.area();
         let files = point.is_none_or(|point| point.fault(FaultKind::NoStop).is_none());
         self.decide(id, reasons);
         let ok = self.held.get(id).is_some_and(|held| held.state == ApplicationState::JudgedOk);
         if ok && files {
             let days = self.played(addressee).map_or(1, |retailer| retailer.stops_after);
-            self.plan(plus(self.today(), days), Event::FileStop(id));
+            self.plan(self.days.business_day(area, plus(self.today(), days)), Event::FileStop(id));
         }
     }
 

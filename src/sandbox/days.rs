@@ -23,6 +23,11 @@ impl Days {
         known.unwrap_or(!matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday))
     }
 
+    /// The day itself if it is a business day, else the next one.
+    pub fn business_day(&self, area: Area, date: Date) -> Date {
+        if self.is_business_day(area, date) { date } else { self.next_business_day(area, date) }
+    }
+
     pub fn next_business_day(&self, area: Area, date: Date) -> Date {
         let mut day = plus(date, 1);
         while !self.is_business_day(area, day) && day < Date::MAX {

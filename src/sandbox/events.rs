@@ -163,7 +163,7 @@ impl Sandbox {
         // When 処理完了 is set differs per operator, high voltage notably later (facts/switching.md §2.5, D); the days are ours.
         let usual = 1 + u16::from(area.number() % 4) + if family == Family::High { 7 } else { 0 };
         let days = self.operator(area).completes_after.unwrap_or(usual).saturating_add(late);
-        self.plan(plus(self.today(), days), Event::Complete(id));
+        self.plan(self.days.business_day(area, plus(self.today(), days)), Event::Complete(id));
     }
 
     fn change_point(

@@ -80,12 +80,14 @@ async fn answer(
 ) -> Response {
     let path = request.uri().path();
     match (request.method(), path) {
-        (&Method::GET, "/clock") => transport.with(|sandbox| clock(sandbox)),
+        (&Method::GET, "/clock") => clock(&transport.sandbox()),
         (&Method::POST, "/clock/advance") => match days(request.uri().query()) {
-            Some(days) => transport.with(|sandbox| {
-                sandbox.advance_to(plus(sandbox.today(), days));
-                clock(sandbox)
-            }),
+            Some(days) => {
+                let mut sandbox = transport.sandbox();
+                let date = plus(sandbox.today(), days);
+                sandbox.advance_to(date);
+                clock(&sandbox)
+            }
             None => plain(StatusCode::BAD_REQUEST, "text/plain", format!("days=1..={MOST_DAYS}\n")),
         },
         (&Method::POST, _) => match to_bytes(request.into_body(), MOST).await {

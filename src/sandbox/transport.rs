@@ -12,7 +12,7 @@ use crate::notice::{
 };
 use crate::wire::Binding;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// 模擬伝送路: the counterparties in this process.
 #[derive(Clone)]
@@ -50,9 +50,9 @@ impl<'a> SandboxTransport<'a> {
         SandboxTransport { sandbox: Arc::new(Mutex::new(sandbox)), binding, desk: ClearanceDesk::new(notice) }
     }
 
-    /// Does something with the sandbox itself: its clock, its wishes, its counts. No exchange is possible meanwhile.
-    pub fn with<T>(&self, work: impl FnOnce(&mut Sandbox) -> T) -> T {
-        work(&mut self.sandbox.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The sandbox itself: its clock, its wishes, its counts. No exchange is possible while this is held.
+    pub fn sandbox(&self) -> MutexGuard<'_, Sandbox> {
+        self.sandbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The content type of the answers.
@@ -64,10 +64,11 @@ impl<'a> SandboxTransport<'a> {
     pub(super) fn respond(&self, octets: &[u8]) -> Response {
         let Ok(incoming) = self.binding.decode(octets) else { return Response::Unreadable };
         let (header, request) = (incoming.header, incoming.message);
-        let (reply, supply) = self.with(|sandbox| {
+        let (reply, supply) = {
+            let mut sandbox = self.sandbox();
             let point = request.point().and_then(|id| sandbox.point(id).map(|point| point.supply));
             (sandbox.handle(&header, request), point.unwrap_or(SupplyKind::Ordinary))
-        });
+        };
         match reply {
             Reply::Struck(FaultKind::Html) => Response::Octets(HTML.as_bytes().to_vec()),
             Reply::Struck(FaultKind::GarbledAnswer) => Response::Octets(GARBLED.to_vec()),

@@ -56,10 +56,10 @@ pub struct Retailer {
     /// How it behaves.
     #[serde(default)]
     pub behaviour: Behaviour,
-    /// Calendar days from a cancellation agency to its judgement.
+    /// Calendar days from a cancellation agency to its judgement; a closed day moves to the next business day.
     #[serde(default = "one")]
     pub judges_after: u16,
-    /// Calendar days from an OK to its switch stop.
+    /// Calendar days from an OK to its switch stop; a closed day moves to the next business day.
     #[serde(default = "one")]
     pub stops_after: u16,
 }
@@ -111,7 +111,7 @@ pub struct Operator {
     /// High voltage with meter work.
     #[serde(default)]
     pub high_work: Option<Period>,
-    /// Calendar days from the switch to 処理完了; without it, a number that differs by area.
+    /// Calendar days from the switch to 処理完了, then to a business day; without it, a number that differs by area.
     #[serde(default)]
     pub completes_after: Option<u16>,
 }

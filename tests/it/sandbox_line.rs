@@ -22,6 +22,11 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
+/// Holds the sandbox no longer than one look.
+fn with<T>(line: &SandboxTransport<'_>, look: impl FnOnce(&mut Sandbox) -> T) -> T {
+    look(&mut line.sandbox())
+}
+
 /// A message as an adapter writes it.
 fn request(header: &Header, message: impl Into<SwitchingMessage>) -> Request {
     let message = message.into();
@@ -84,12 +89,12 @@ fn every_answer_is_cleared_under_every_japanese_notice() {
     for notice in ["common-core", "terras", "liaison-energy", "clean-venture-21"] {
         let line = transport(notice, "");
         let mut desk = Desk::new("40113");
-        let now = line.with(|sandbox| sandbox.now());
-        let agency = line.with(|sandbox| cancellation(sandbox, POINT, SWITCH));
+        let now = with(&line, |sandbox| sandbox.now());
+        let agency = with(&line, |sandbox| cancellation(sandbox, POINT, SWITCH));
         let said = say(&line, &desk.header(current("40203"), now), agency);
         assert_eq!(said.spec().key, "receipt");
-        line.with(|sandbox| sandbox.advance_to(date(2026, 4, 2)));
-        let said = say(&line, &desk.header(OPERATOR, now), line.with(|sandbox| start(sandbox, POINT, SWITCH)));
+        with(&line, |sandbox| sandbox.advance_to(date(2026, 4, 2)));
+        let said = say(&line, &desk.header(OPERATOR, now), with(&line, |sandbox| start(sandbox, POINT, SWITCH)));
         assert_eq!(said.spec().key, "receipt");
         for (to, message, wanted) in inquiries() {
             let said = say(&line, &desk.header(to, now), message);
@@ -102,8 +107,8 @@ fn every_answer_is_cleared_under_every_japanese_notice() {
 fn usage_is_answered_on_the_consent_that_came_with_the_password() {
     let line = transport("common-core", "");
     let mut desk = Desk::new("40113");
-    let held = line.with(|sandbox| sandbox.world().points[0].clone());
-    let now = line.with(|sandbox| sandbox.now());
+    let held = with(&line, |sandbox| sandbox.world().points[0].clone());
+    let now = with(&line, |sandbox| sandbox.now());
     let apply = UsagePasswordApplication {
         point: held.id,
         name: held.name,
@@ -121,7 +126,7 @@ fn usage_is_answered_on_the_consent_that_came_with_the_password() {
         }],
     };
     assert_eq!(say(&line, &desk.header(OPERATOR, now), apply).spec().key, "usage-password-answer");
-    line.with(|sandbox| sandbox.advance_to(date(2026, 4, 2)));
+    with(&line, |sandbox| sandbox.advance_to(date(2026, 4, 2)));
     let inquiry = NoticeInquiry { after: 0, limit: None };
     let SwitchingMessage::NoticeList(list) = say(&line, &desk.header(Party::OCCTO, now), inquiry) else { panic!() };
     let inquiry = UsageInquiry {
@@ -131,7 +136,7 @@ fn usage_is_answered_on_the_consent_that_came_with_the_password() {
         to: YearMonth::parse("2026-03").unwrap(),
         resolution: Resolution::Monthly,
     };
-    let now = line.with(|sandbox| sandbox.now());
+    let now = with(&line, |sandbox| sandbox.now());
     let SwitchingMessage::UsageAnswer(usage) = say(&line, &desk.header(OPERATOR, now), inquiry) else { panic!() };
     assert_eq!(usage.monthly.len(), 3);
 }
@@ -140,7 +145,7 @@ fn usage_is_answered_on_the_consent_that_came_with_the_password() {
 fn an_answer_outside_the_notice_does_not_go() {
     let line = transport("mce", "");
     let mut desk = Desk::new("40113");
-    let header = desk.header(OPERATOR, line.with(|sandbox| sandbox.now()));
+    let header = desk.header(OPERATOR, with(&line, |sandbox| sandbox.now()));
     let facility = FacilityInquiry { point: SupplyPointId::parse(POINT).unwrap() };
     let delivery = wait(line.exchange(request(&header, facility)));
     assert!(matches!(delivery, Delivery::Unknown(_)), "the Californian notice lets nothing go between these parties");
@@ -151,7 +156,7 @@ fn faults_strike_the_line() {
     let strike = |kind: &str| {
         let fault = format!("{{ kind = \"{kind}\", on = \"facility-inquiry\" }}");
         let line = transport("common-core", &fault);
-        let header = Desk::new("40113").header(OPERATOR, line.with(|sandbox| sandbox.now()));
+        let header = Desk::new("40113").header(OPERATOR, with(&line, |sandbox| sandbox.now()));
         let facility = FacilityInquiry { point: SupplyPointId::parse(POINT).unwrap() };
         wait(line.exchange(request(&header, facility)))
     };
@@ -164,12 +169,12 @@ fn faults_strike_the_line() {
         assert_eq!(trouble.kind, TroubleKind::Timeout);
     }
     let line = transport("common-core", "");
-    let header = Desk::new("40113").header(OPERATOR, line.with(|sandbox| sandbox.now()));
+    let header = Desk::new("40113").header(OPERATOR, with(&line, |sandbox| sandbox.now()));
     let facility = FacilityInquiry { point: SupplyPointId::parse(POINT).unwrap() };
     let mut broken = request(&header, facility);
     broken.body.truncate(20);
     assert!(matches!(wait(line.exchange(broken)), Delivery::NotSent(_)), "nothing was done");
-    assert_eq!(line.with(|sandbox| sandbox.requests()), 0);
+    assert_eq!(with(&line, |sandbox| sandbox.requests()), 0);
 }
 
 #[test]
@@ -188,8 +193,8 @@ fn the_server_answers_loses_answers_and_stops() {
     let exchange = |request: Request| runtime.block_on(line.exchange(request));
 
     let mut desk = Desk::new("40113");
-    let now = inside.with(|sandbox| sandbox.now());
-    let agency = inside.with(|sandbox| cancellation(sandbox, POINT, SWITCH));
+    let now = with(&inside, |sandbox| sandbox.now());
+    let agency = with(&inside, |sandbox| cancellation(sandbox, POINT, SWITCH));
     let header = desk.header(current("40203"), now);
     let Delivery::Unknown(trouble) = exchange(request(&header, agency)) else { panic!("the answer is lost") };
     assert_eq!(trouble.kind, TroubleKind::Broken, "the connection breaks without an answer");
@@ -211,7 +216,7 @@ fn the_server_answers_loses_answers_and_stops() {
     assert_eq!(clock, "{\"duplicates\":0,\"next\":\"2026-04-02\",\"now\":\"2026-04-01T09:00:00\",\"requests\":2}\n");
     let step = runtime.block_on(client.post(format!("{base}/clock/advance?days=2")).send()).unwrap();
     assert!(text(step).contains("\"now\":\"2026-04-03T09:00:00\""));
-    assert_eq!(inside.with(|sandbox| sandbox.today()), date(2026, 4, 3));
+    assert_eq!(with(&inside, |sandbox| sandbox.today()), date(2026, 4, 3));
     for wrong in ["", "?days=0", "?days=-1", "?days=99999", "?weeks=1"] {
         let step = runtime.block_on(client.post(format!("{base}/clock/advance{wrong}")).send()).unwrap();
         assert_eq!(step.status(), 400, "{wrong}");
@@ -254,10 +259,10 @@ fn forty_thousand_messages() {
         }
     };
     send(requests);
-    line.with(|sandbox| sandbox.advance_to(date(2026, 4, 2)));
+    with(&line, |sandbox| sandbox.advance_to(date(2026, 4, 2)));
     send(late);
     let messages = begin.elapsed();
-    line.with(|sandbox| {
+    with(&line, |sandbox| {
         while let Some(date) = sandbox.next_event_date() {
             sandbox.advance_to(date);
         }
