@@ -11,6 +11,8 @@ mod calendar;
 mod clearance;
 mod clearance_messages;
 mod clearance_space;
+#[cfg(feature = "app")]
+mod examples;
 mod holiday_rules;
 #[cfg(feature = "app")]
 mod http;
@@ -28,9 +30,15 @@ mod samples;
 #[cfg(feature = "app")]
 mod sandbox;
 #[cfg(feature = "app")]
+mod sandbox_applications;
+#[cfg(feature = "app")]
 mod sandbox_line;
+#[cfg(feature = "app")]
+mod table;
 mod wire;
 mod wire_binding;
 mod wire_golden;
 mod wire_hostile;
 mod wire_property;
+#[cfg(feature = "app")]
+mod world;

@@ -1,6 +1,6 @@
 //! The sandbox over its lines: octets in this process, and HTTP.
 
-use crate::sandbox::{Desk, POINT, cancellation, current, start, world};
+use crate::table::{Desk, POINT, cancellation, current, start, world};
 use jiff::civil::date;
 use occto::exchange::{Delivery, ExchangeConfig, HttpTransport, Request, Transport, TroubleKind};
 use occto::items::{Area, Date, Family, Reference, SupplyPointId, YearMonth};
