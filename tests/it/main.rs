@@ -24,6 +24,7 @@ mod notice_rules;
 mod report;
 #[cfg(feature = "app")]
 mod results;
+mod rules;
 #[cfg(feature = "app")]
 mod sample_run;
 mod samples;
