@@ -15,6 +15,7 @@ mod item;
 mod messages;
 mod patterns;
 mod preflight;
+mod seen;
 mod supply;
 mod texts;
 

@@ -1,6 +1,7 @@
 //! 事前検査: every rule an application can be held against before anything is sent.
 
 use super::dates::{Counted, check_switch_date, earliest};
+use super::seen::Seen;
 use super::supply::{Terms, check_retailer_area, check_terms, check_voltage};
 use super::texts::{TextFields, Texts, check_texts_of};
 use super::{Finding, RuleContext, codes};
@@ -8,7 +9,7 @@ use crate::calendar::{Earliest, Work};
 use crate::items::{Area, BusinessCode, Date, Family, Reference, RetailContractNumber};
 use crate::messages::switching::Application;
 use crate::messages::{Field, Record};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// 事前検査: the rules over the rows of one file, in order. Remembers what it saw, to find duplicates.
 #[derive(Debug)]
@@ -18,10 +19,10 @@ pub struct Preflight<'a> {
     oldest_consent: Option<Date>,
     text_fields: Option<TextFields>,
     switch_date: Option<&'static Field>,
-    points: HashMap<u128, u64>,
-    receipts: HashMap<Reference, u64>,
-    /// The earliest dates by area and family: counted once a run.
-    counted: HashMap<(Area, Family), Counted<'a>>,
+    points: Seen<u128>,
+    receipts: Seen<Reference>,
+    /// The earliest dates by area and family, counted once a run; a handful, so they are looked through.
+    counted: Vec<(Area, Family, Counted<'a>)>,
 }
 
 impl<'a> Preflight<'a> {
@@ -35,18 +36,26 @@ impl<'a> Preflight<'a> {
             oldest_consent: context.today.checked_sub(jiff::SignedDuration::from_hours(24 * oldest)).ok(),
             text_fields: TextFields::of(Application::FIELDS),
             switch_date: Application::FIELDS.iter().find(|field| field.key == "switch-date"),
-            points: HashMap::new(),
-            receipts: HashMap::new(),
-            counted: HashMap::new(),
+            points: Seen::new(),
+            receipts: Seen::new(),
+            counted: Vec::new(),
         }
     }
 
     /// 最早切替日 of an application, without meter work, if it is matched today.
     pub fn earliest(&mut self, application: &Application) -> Option<&Earliest<'a>> {
-        let (area, family) = (application.point.area(), application.family);
-        let context = &self.context;
-        let counted = self.counted.entry((area, family));
-        counted.or_insert_with(|| earliest(context, area, family, Work::None)).as_ref().ok()
+        let place = self.place(application);
+        self.counted.get(place).and_then(|(.., counted)| counted.as_ref().ok())
+    }
+
+    /// Where the earliest date for an application stands; counts it if it is the first of its area and family.
+    fn place(&mut self, application: &Application) -> usize {
+        let key = (application.point.area(), application.family);
+        let known = self.counted.iter().position(|(area, family, _)| (*area, *family) == key);
+        known.unwrap_or_else(|| {
+            self.counted.push((key.0, key.1, earliest(&self.context, key.0, key.1, Work::None)));
+            self.counted.len() - 1
+        })
     }
 
     /// Holds one row against every rule; the findings carry its line.
@@ -83,12 +92,10 @@ impl<'a> Preflight<'a> {
     }
 
     fn check_date(&mut self, application: &Application, out: &mut Vec<Finding>) {
-        let Some(field) = self.switch_date else { return };
-        let context = &self.context;
-        let (area, family) = (application.point.area(), application.family);
-        let counted = self.counted.entry((area, family));
-        let counted = counted.or_insert_with(|| earliest(context, area, family, Work::None));
-        check_switch_date(application.switch_on, counted, context, field, out);
+        let place = self.place(application);
+        if let (Some(field), Some((.., counted))) = (self.switch_date, self.counted.get(place)) {
+            check_switch_date(application.switch_on, counted, &self.context, field, out);
+        }
     }
 
     fn check_consent(&self, application: &Application, out: &mut Vec<Finding>) {
@@ -118,21 +125,17 @@ impl<'a> Preflight<'a> {
     fn check_seen(&mut self, line: u64, application: &Application, out: &mut Vec<Finding>) {
         let fields = Application::FIELDS;
         let point = application.point.packed();
-        if let Some(first) = self.points.get(&point) {
+        if let Some(first) = self.points.before(point, line) {
             let ja = format!("同じ供給地点の申込が{first}行目にあります");
             let finding = codes::DUPLICATE_POINT.finding(ja, format!("the point already stands in line {first}"));
             out.push(finding.on_key(fields, "supply-point-id"));
-        } else {
-            self.points.insert(point, line);
         }
-        if let Some(first) = self.receipts.get(&application.receipt) {
+        if let Some(first) = self.receipts.before(application.receipt.clone(), line) {
             let ja = format!("同じ受付番号が{first}行目にあります");
             let finding = codes::DUPLICATE_RECEIPT.finding(ja, format!("the number already stands in line {first}"));
             out.push(finding.on_key(fields, "receipt-number"));
-        } else {
-            self.receipts.insert(application.receipt.clone(), line);
         }
-        if self.open_cases.contains(&point) {
+        if !self.open_cases.is_empty() && self.open_cases.contains(&point) {
             out.push(codes::OPEN_CASE.plain().on_key(fields, "supply-point-id"));
         }
     }

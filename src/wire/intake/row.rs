@@ -123,13 +123,13 @@ impl<'a> RowReader<'a> {
     /// A value that must be there; blanks around it do not belong to it.
     fn required<T>(&mut self, parse: impl FnOnce(&str) -> Result<T, ItemError>) -> Option<T> {
         let (field, cell) = self.next();
-        self.keep(field, parse(cell.trim()))
+        self.keep(field, parse(trimmed(cell)))
     }
 
     /// A value that may be absent.
     fn optional<T>(&mut self, parse: impl FnOnce(&str) -> Result<T, ItemError>) -> Option<Option<T>> {
         let (field, cell) = self.next();
-        match cell.trim() {
+        match trimmed(cell) {
             "" => Some(None),
             cell => self.keep(field, parse(cell)).map(Some),
         }
@@ -138,17 +138,17 @@ impl<'a> RowReader<'a> {
     /// A text that goes out as the customer gave it, blanks included.
     fn required_text<T>(&mut self, parse: impl FnOnce(&str) -> Result<T, ItemError>) -> Option<T> {
         let (field, cell) = self.next();
-        self.keep(field, parse(if cell.trim().is_empty() { "" } else { cell }))
+        self.keep(field, parse(if is_blank(cell) { "" } else { cell }))
     }
 
     fn optional_text<T>(&mut self, parse: impl FnOnce(&str) -> Result<T, ItemError>) -> Option<Option<T>> {
         let (field, cell) = self.next();
-        if cell.trim().is_empty() { Some(None) } else { self.keep(field, parse(cell)).map(Some) }
+        if is_blank(cell) { Some(None) } else { self.keep(field, parse(cell)).map(Some) }
     }
 
     fn telephone(&mut self) -> Option<Option<Telephone>> {
         let (field, cell) = self.next();
-        match cell.trim() {
+        match trimmed(cell) {
             "" => Some(None),
             cell => match Telephone::parse(cell) {
                 Ok(telephone) => Some(Some(telephone)),
@@ -163,7 +163,7 @@ impl<'a> RowReader<'a> {
     /// A date; a date and time at midnight, as spreadsheets export dates, is one too.
     fn date(&mut self) -> Option<Date> {
         let (field, cell) = self.next();
-        let cell = cell.trim();
+        let cell = trimmed(cell);
         let midnight = || parse_date_time(cell).ok().filter(|at| at.time() == jiff::civil::Time::midnight());
         match parse_date(cell) {
             Ok(date) => Some(date),
@@ -174,7 +174,7 @@ impl<'a> RowReader<'a> {
     /// A date and time; a date alone is its midnight.
     fn date_time(&mut self) -> Option<Option<DateTime>> {
         let (field, cell) = self.next();
-        let cell = cell.trim();
+        let cell = trimmed(cell);
         if cell.is_empty() {
             return Some(None);
         }
@@ -198,6 +198,18 @@ impl<'a> RowReader<'a> {
         });
         None
     }
+}
+
+/// The cell without blanks around it; most cells have none, which two octets tell.
+fn trimmed(cell: &str) -> &str {
+    match (cell.as_bytes().first(), cell.as_bytes().last()) {
+        (Some(first), Some(last)) if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
+        _ => cell.trim(),
+    }
+}
+
+fn is_blank(cell: &str) -> bool {
+    cell.chars().all(char::is_whitespace)
 }
 
 fn unknown(known: &'static str) -> ItemError {
