@@ -161,7 +161,7 @@ fn octets_that_are_no_character_are_named_with_their_place() {
     let findings = row.application.unwrap_err();
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!((findings[0].code, findings[0].place.line), ("OC0106", Some(3)));
-    assert_eq!(findings[0].place.byte, Some(at as u64));
+    assert_eq!(findings[0].place.byte, Some(at as u64 + 1));
     assert_eq!(findings[0].place.column.as_deref(), Some("契約名義"));
 }
 

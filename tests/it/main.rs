@@ -8,6 +8,8 @@
 )]
 
 mod calendar;
+#[cfg(feature = "app")]
+mod check;
 mod clearance;
 mod clearance_messages;
 mod clearance_space;

@@ -199,7 +199,7 @@ impl<R: Read> Reader<R> {
             let ja = format!("{}バイト目が{charset}の文字として読めません", byte + 1);
             let finding = codes::BAD_BYTES.finding(ja, format!("byte {} is not a character of {charset}", byte + 1));
             let mut finding = finding.at_line(line);
-            finding.place.byte = Some(byte);
+            finding.place.byte = Some(byte + 1);
             finding.place.column = column.map(Into::into);
             finding
         });
