@@ -2,11 +2,11 @@
 
 use super::spreadsheet::{Workbook, too_large};
 use crate::calendar::Calendar;
-use crate::messages::switching::Application;
+use crate::messages::switching::{Application, CancellationRequest, SwitchStart};
 use crate::notice::Notice;
 use crate::rules::{Finding, Preflight, RuleContext, Settings, check_message, codes};
 use crate::wire::intake::Reader;
-use crate::wire::{Binding, Limits};
+use crate::wire::{Binding, DecodeError, Incoming, Limits};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -17,6 +17,7 @@ crate::code_set! {
     pub enum FileKind = "file-kind" {
         Applications = "applications", "申込ファイル", "applications";
         Message = "message", "電文", "message";
+        Bulk = "bulk", "一括申込", "bulk application";
         Notice = "notice", "通知", "notice";
         Binding = "binding", "接続定義", "binding";
         World = "world", "模擬環境の設定", "world";
@@ -30,7 +31,7 @@ crate::code_set! {
 pub struct Checked {
     /// What it was checked as.
     pub kind: FileKind,
-    /// How many rows of applications it has.
+    /// How many rows of applications it has; 0 for a file that has none.
     pub rows: u64,
     /// How many of them have no error.
     pub sound: u64,
@@ -91,25 +92,51 @@ impl Checker<'_> {
             return Ok(failed(FileKind::Applications, codes::BAD_SPREADSHEET.finding(ja, en)));
         }
         if extension("toml") {
-            return read_whole(&mut file, about.len(), MAX_TOML, FileKind::Unknown, |octets| self.toml(octets));
+            if about.len() > MAX_TOML {
+                return Ok(failed(FileKind::Unknown, too_large(about.len(), MAX_TOML)));
+            }
+            return read_whole(&mut file, MAX_TOML, |octets| self.toml(octets));
         }
         if looks_like_xml(&start) {
             let max = Limits::default().octets as u64;
-            return read_whole(&mut file, about.len(), max, FileKind::Message, |octets| self.message(octets));
+            if about.len() > max {
+                return Ok(failed(FileKind::Message, too_large(about.len(), max)));
+            }
+            return read_whole(&mut file, max, |octets| self.message(octets));
         }
-        Ok(self.applications(file))
+        self.applications(file, about.len())
     }
 
-    fn applications(&self, file: File) -> Checked {
-        let mut reader = match Reader::new(file) {
+    fn applications(&self, mut file: File, length: u64) -> io::Result<Checked> {
+        let mut reader = match Reader::new(&file) {
             Ok(reader) => reader,
-            Err(findings) => return Checked { kind: FileKind::Applications, rows: 0, sound: 0, findings },
+            Err(findings) => {
+                file.rewind()?;
+                let max = Limits::default().octets as u64;
+                let bulk = |octets: &[u8]| self.bulk(octets);
+                let bulk = if length > max { None } else { read_whole(&mut file, max, bulk)? };
+                let applications = Checked { kind: FileKind::Applications, rows: 0, sound: 0, findings };
+                return Ok(bulk.unwrap_or(applications));
+            }
         };
         let mut rows = Rows::new(self.context);
         while let Some(row) = reader.next_row() {
             rows.row(row.line, row.application);
         }
-        rows.checked()
+        Ok(rows.checked())
+    }
+
+    /// The CSV form of a message; nothing where the header row is not that of one.
+    fn bulk(&self, octets: &[u8]) -> Option<Checked> {
+        let start = self.binding.decode_csv::<SwitchStart>(octets);
+        let rows = start.or_else(|_| self.binding.decode_csv::<CancellationRequest>(octets)).ok()?;
+        let mut checked = Checked { kind: FileKind::Bulk, rows: rows.len() as u64, sound: 0, findings: Vec::new() };
+        for row in rows {
+            let findings = self.held(row.message);
+            checked.sound += u64::from(!findings.iter().any(Finding::is_error));
+            checked.findings.extend(findings.into_iter().map(|finding| finding.at_line(row.line)));
+        }
+        Some(checked)
     }
 
     fn workbook(&self, path: &Path) -> Checked {
@@ -129,15 +156,19 @@ impl Checker<'_> {
     }
 
     fn message(&self, octets: &[u8]) -> Checked {
-        let findings = match self.binding.decode(octets) {
+        Checked { kind: FileKind::Message, rows: 0, sound: 0, findings: self.held(self.binding.decode(octets)) }
+    }
+
+    /// What is wrong with a message that was read, or why it could not be.
+    fn held(&self, read: Result<Incoming, DecodeError>) -> Vec<Finding> {
+        match read {
             Ok(incoming) => {
                 let mut findings = incoming.findings;
                 check_message(&incoming.message, &incoming.header, &self.context, &mut findings);
                 findings
             }
             Err(error) => error.findings(),
-        };
-        Checked { kind: FileKind::Message, rows: 0, sound: 0, findings }
+        }
     }
 
     /// The keys at its top tell the kinds of TOML apart.
@@ -201,16 +232,7 @@ fn failed(kind: FileKind, finding: Finding) -> Checked {
     Checked { kind, rows: 0, sound: 0, findings: vec![finding] }
 }
 
-fn read_whole(
-    file: &mut File,
-    length: u64,
-    max: u64,
-    kind: FileKind,
-    check: impl FnOnce(&[u8]) -> Checked,
-) -> io::Result<Checked> {
-    if length > max {
-        return Ok(failed(kind, too_large(length, max)));
-    }
+fn read_whole<T>(file: &mut File, max: u64, check: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
     let mut octets = Vec::new();
     file.take(max + 1).read_to_end(&mut octets)?;
     Ok(check(&octets))

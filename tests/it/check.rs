@@ -74,6 +74,17 @@ fn a_message_is_read_and_held_against_its_rules() {
 }
 
 #[test]
+fn the_written_samples_are_read_back() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/switching");
+    for (name, rows) in [("switch-start.csv", 3), ("cancellation-request.csv", 3)] {
+        let checked = check(&golden.join(name));
+        assert_eq!((checked.kind, checked.rows), (FileKind::Bulk, rows), "{name} {:?}", checked.findings);
+        let late = checked.findings.iter().filter(|finding| finding.code == codes::IN_THE_PAST.code);
+        assert_eq!(late.map(|finding| finding.place.line).collect::<Vec<_>>(), [Some(2), Some(3), Some(4)]);
+    }
+}
+
+#[test]
 fn a_large_message_is_not_read() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("large.xml");

@@ -155,6 +155,24 @@ fn a_day_that_is_not_known_is_not_guessed() {
 }
 
 #[test]
+fn a_period_that_is_not_known_is_not_guessed() {
+    let lead = include_str!("../../schemas/lead-times.toml").replace("family = \"low\"", "family = \"fit\"");
+    let only_high = lead.split("[[period]]").filter(|period| !period.contains("\"fit\"")).collect::<Vec<_>>();
+    let (holidays, operators) =
+        (include_str!("../../schemas/holidays.csv"), include_str!("../../schemas/operators.toml"));
+    let calendar = Calendar::read(holidays, operators, &only_high.join("[[period]]")).unwrap();
+    let (line, application) = applications(&[ROW.to_owned()]).remove(0);
+    let mut findings = Vec::new();
+    Preflight::new(RuleContext { calendar: &calendar, ..context() }, HashSet::new()).check(
+        line,
+        &application,
+        &mut findings,
+    );
+    assert_eq!(codes_of(&findings), [codes::NO_LEAD_TIME.code]);
+    assert!(!findings[0].is_error());
+}
+
+#[test]
 fn consent_is_there_recent_and_not_from_the_future() {
     one(&[("同意日時", "")], &codes::NO_CONSENT, "同意日時");
     one(&[("同意方法", "")], &codes::NO_CONSENT_METHOD, "同意方法");
@@ -221,7 +239,9 @@ fn what_the_preflight_lets_through_can_be_written() {
 
 #[test]
 fn texts_that_may_not_match_literally_show_both_readings() {
-    let cases: [(&str, &str, &Rule, &str); 12] = [
+    let cases: [(&str, &str, &Rule, &str); 14] = [
+        ("契約名義", "見本カ゛ーデン", &codes::RISK_COMPOSITION, "見本ガーデン"),
+        ("契約名義", "見本サ-ビス", &codes::RISK_LONG_VOWEL, "見本サービス"),
         ("契約名義", "ミホンタロウ", &codes::RISK_KANA, ""),
         ("契約名義", "(有)見本商店", &codes::RISK_LEGAL_FORM, "有限会社見本商店"),
         ("契約名義", "髙橋太郎", &codes::RISK_VARIANT, "高橋太郎"),
@@ -569,7 +589,25 @@ fn findings_are_read_as_json() {
 }
 
 #[test]
-fn no_finding_of_the_table_is_without_its_rule() {
+fn a_rule_is_found_by_its_code() {
     assert_eq!(Rule::of("OC0421"), Some(&codes::DUPLICATE_POINT));
     assert_eq!(Rule::of("OC9999"), None);
+}
+
+/// Every rule of files, cells, switching, texts and consent (the written forms have their own) stands in a test, by its name or its code.
+#[test]
+fn every_rule_has_a_test() {
+    let table = include_str!("../../src/rules/codes.rs");
+    let tests = [include_str!("rules.rs"), include_str!("intake.rs"), include_str!("check.rs")].concat();
+    let names = table
+        .lines()
+        .filter_map(|line| line.trim().split_once(" = \"OC0"))
+        .filter(|(_, code)| *code < "7" && !code.starts_with('3'));
+    let untested: Vec<_> = names
+        .filter(|(name, code)| {
+            !tests.contains(&format!("codes::{name}")) && !tests.contains(&format!("OC0{}", &code[..3]))
+        })
+        .map(|(name, _)| name)
+        .collect();
+    assert!(untested.is_empty(), "{untested:?}");
 }
