@@ -1,6 +1,7 @@
 //! What is said: the messages, each field declared once with its label, its item, its key and its kind.
 
 mod field;
+pub mod json;
 mod record;
 pub mod switching;
 mod tree;

@@ -1,0 +1,85 @@
+//! JSON of a record: an object by field keys, canonical texts, groups as arrays of objects. Read into a [`Tree`].
+
+use super::{Emit, Field, Fields, Kind, Node, Tree};
+use crate::items::{Date, DateTime, YearMonth};
+use base64::Engine as _;
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// The record as a JSON object; absent fields are left out.
+#[must_use]
+pub fn to_json(record: &dyn Fields) -> Value {
+    let mut object = Map::new();
+    for (index, field) in record.fields().iter().enumerate() {
+        let mut out = Collect { values: Vec::new() };
+        record.emit(index, &mut out);
+        let value = match field.kind {
+            Kind::Group(_) if out.values.is_empty() => None,
+            Kind::Group(_) => Some(Value::Array(out.values)),
+            _ => out.values.pop(),
+        };
+        if let Some(value) = value {
+            object.insert(field.key.to_owned(), value);
+        }
+    }
+    Value::Object(object)
+}
+
+/// The neutral form of a JSON object; keys that no field has are ignored.
+#[must_use]
+pub fn from_json(fields: &'static [Field], value: &Value) -> Tree {
+    let mut tree = Tree::new(fields.len());
+    for (index, field) in fields.iter().enumerate() {
+        let node = match (value.get(field.key), field.kind) {
+            (Some(Value::String(text)), _) => Node::Text(text.clone()),
+            (Some(Value::Array(rows)), Kind::Group(inner)) => {
+                Node::Rows(rows.iter().map(|row| from_json(inner, row)).collect())
+            }
+            _ => Node::Absent,
+        };
+        if let Some(slot) = tree.node_mut(index) {
+            *slot = node;
+        }
+    }
+    tree
+}
+
+struct Collect {
+    values: Vec<Value>,
+}
+
+impl Collect {
+    fn push(&mut self, text: String) {
+        self.values.push(Value::String(text));
+    }
+}
+
+impl Emit for Collect {
+    fn text(&mut self, text: &str) {
+        self.push(text.to_owned());
+    }
+    fn number(&mut self, number: fmt::Arguments<'_>) {
+        self.push(number.to_string());
+    }
+    fn date(&mut self, date: Date) {
+        self.push(date.to_string());
+    }
+    fn date_time(&mut self, time: DateTime) {
+        self.push(time.to_string());
+    }
+    fn month(&mut self, month: YearMonth) {
+        self.push(month.to_string());
+    }
+    fn flag(&mut self, flag: bool) {
+        self.push(if flag { "1" } else { "0" }.to_owned());
+    }
+    fn code(&mut self, _table: &'static str, key: &'static str) {
+        self.push(key.to_owned());
+    }
+    fn bytes(&mut self, octets: &[u8]) {
+        self.push(base64::engine::general_purpose::STANDARD.encode(octets));
+    }
+    fn row(&mut self, record: &dyn Fields) {
+        self.values.push(to_json(record));
+    }
+}

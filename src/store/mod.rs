@@ -1,0 +1,146 @@
+//! What is kept: cases, outbox, ledger, incoming cancellations — SQLite (WAL) under the data folder.
+//!
+//! One process at a time holds the store. Values are not encrypted here: keep the folder where only the switching
+//! team can read it.
+
+mod case;
+mod incoming;
+mod ledger;
+mod outbox;
+mod schema;
+
+pub use case::{Batch, BatchState, Case, Entry, Outcome, Stage};
+pub use incoming::{Incoming, IncomingState};
+pub use ledger::{LedgerFault, LedgerLine, verify};
+pub use outbox::{Outgoing, OutboxState};
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use std::path::{Path, PathBuf};
+
+/// 保存の失敗: why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another process holds the store.
+    #[error("データフォルダ「{0}」は別の occto が使用中です。終了を待ってから実行してください / another occto is using the data folder `{0}`: wait until it has ended")]
+    Busy(PathBuf),
+    /// The folder cannot be made or opened.
+    #[error("データフォルダ「{0}」を開けません（{1}）。書き込めるフォルダを --data で指定してください / cannot open the data folder `{0}`: name a writable one with --data")]
+    Folder(PathBuf, String),
+    /// The disk is full.
+    #[error("データフォルダ「{0}」のディスクに空きがありません。空きを作って再実行すると続きから再開します / the disk of `{0}` is full: make room and run again, the work goes on where it stopped")]
+    Full(PathBuf),
+    /// Written by a newer version.
+    #[error("データフォルダは新しい版の occto で作成されています（形式{found}、対応は{known}まで） / the data folder was written by a newer occto (form {found}, known up to {known})")]
+    Newer {
+        /// The form of the folder.
+        found: i64,
+        /// The newest form this version knows.
+        known: i64,
+    },
+    /// What is stored cannot be read.
+    #[error("保存データが壊れています（{0}） / stored data is damaged ({0})")]
+    Damaged(&'static str),
+    /// Another failure of the database.
+    #[error("データベースの処理に失敗しました / the database failed: {0}")]
+    Database(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> StoreError {
+        StoreError::Database(error)
+    }
+}
+
+/// 保存庫: the store of one business under one data folder.
+#[derive(Debug)]
+pub struct Store {
+    db: Connection,
+    dir: PathBuf,
+}
+
+/// 取引: what is done together or not at all.
+#[derive(Debug)]
+pub struct Tx<'a>(rusqlite::Transaction<'a>);
+
+impl Store {
+    /// Opens the store under a folder, making and migrating it as needed.
+    pub fn open(dir: &Path) -> Result<Store, StoreError> {
+        std::fs::create_dir_all(dir).map_err(|error| StoreError::Folder(dir.into(), error.kind().to_string()))?;
+        let mut store =
+            Store { db: Connection::open(dir.join("occto.sqlite")).map_err(|e| name(e, dir))?, dir: dir.into() };
+        store.prepare().map_err(|error| named(error, dir))?;
+        Ok(store)
+    }
+
+    fn prepare(&mut self) -> Result<(), StoreError> {
+        self.db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        self.db.pragma_update(None, "journal_mode", "WAL")?;
+        self.db.pragma_update(None, "synchronous", "FULL")?;
+        self.db.pragma_update(None, "foreign_keys", "ON")?;
+        self.db.set_prepared_statement_cache_capacity(64);
+        schema::migrate(&mut self.db)
+    }
+
+    /// The folder of the store.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Does something as one durable commit, or not at all.
+    pub fn commit<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        let run = || -> Result<R, StoreError> {
+            let tx = Tx(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?);
+            let result = act(&tx)?;
+            tx.0.commit()?;
+            Ok(result)
+        };
+        run().map_err(|error| named(error, &self.dir))
+    }
+
+    /// Reads something in one consistent view.
+    pub fn read<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        let run = || -> Result<R, StoreError> { act(&Tx(self.db.transaction()?)) };
+        run().map_err(|error| named(error, &self.dir))
+    }
+}
+
+fn named(error: StoreError, dir: &Path) -> StoreError {
+    match error {
+        StoreError::Database(error) => name(error, dir),
+        other => other,
+    }
+}
+
+/// Names the cause of a database error as far as a person can do something about it.
+fn name(error: rusqlite::Error, dir: &Path) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy(dir.into()),
+        Some(ErrorCode::DiskFull) => StoreError::Full(dir.into()),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            StoreError::Folder(dir.into(), "読み書きできません".to_owned())
+        }
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => StoreError::Damaged("occto.sqlite"),
+        _ => StoreError::Database(error),
+    }
+}
+
+impl Tx<'_> {
+    /// A number kept under a name; 0 where there is none.
+    pub fn number(&self, key: &str) -> Result<i64, StoreError> {
+        use rusqlite::OptionalExtension as _;
+        let mut query = self.0.prepare_cached("SELECT value FROM numbers WHERE key = ?1")?;
+        Ok(query.query_row([key], |row| row.get(0)).optional()?.unwrap_or(0))
+    }
+
+    /// Keeps a number under a name.
+    pub fn set_number(&self, key: &str, value: i64) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached(
+                "INSERT INTO numbers (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+            )?
+            .execute((key, value))?;
+        Ok(())
+    }
+}

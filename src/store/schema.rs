@@ -1,0 +1,63 @@
+//! The tables and how one form becomes the next.
+
+use super::StoreError;
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Each entry takes the store one form further; entries are never changed, only added.
+const MIGRATIONS: &[&str] = &["
+CREATE TABLE numbers (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE batches (
+    id INTEGER PRIMARY KEY,
+    file TEXT NOT NULL, digest TEXT NOT NULL, columns TEXT NOT NULL, notice TEXT NOT NULL, retailer TEXT NOT NULL,
+    state TEXT NOT NULL, findings TEXT NOT NULL, prepared_at TEXT NOT NULL, prepared_by TEXT NOT NULL,
+    approved_at TEXT, approved_by TEXT, seed INTEGER
+);
+CREATE TABLE cases (
+    id INTEGER PRIMARY KEY,
+    batch INTEGER NOT NULL REFERENCES batches (id), line INTEGER NOT NULL,
+    receipt TEXT NOT NULL, reference TEXT NOT NULL UNIQUE, point TEXT NOT NULL,
+    stage TEXT NOT NULL, outcome TEXT, switch_on TEXT, earliest TEXT,
+    cancellation_number TEXT, application_number TEXT, work_outstanding INTEGER NOT NULL DEFAULT 0,
+    withdrawal TEXT, attempts INTEGER NOT NULL DEFAULT 0,
+    application TEXT, cells TEXT NOT NULL, findings TEXT NOT NULL, reasons TEXT NOT NULL
+);
+CREATE INDEX cases_stage ON cases (stage, id);
+CREATE INDEX cases_batch ON cases (batch, line);
+CREATE INDEX cases_point ON cases (point);
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL REFERENCES cases (id),
+    at TEXT NOT NULL, kind TEXT NOT NULL, ja TEXT NOT NULL, en TEXT NOT NULL
+);
+CREATE INDEX events_case ON events (case_id, id);
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY, case_id INTEGER, number TEXT,
+    message TEXT NOT NULL, sender TEXT NOT NULL, recipient TEXT NOT NULL, family TEXT NOT NULL,
+    reference TEXT NOT NULL UNIQUE, body BLOB NOT NULL, digest TEXT NOT NULL,
+    state TEXT NOT NULL, attempts INTEGER NOT NULL, created TEXT NOT NULL, settled TEXT, detail TEXT
+);
+CREATE INDEX outbox_open ON outbox (state, id) WHERE state IN ('queued', 'sent', 'unknown');
+CREATE INDEX outbox_case ON outbox (case_id);
+CREATE TABLE incoming (
+    number TEXT PRIMARY KEY, point TEXT NOT NULL, family TEXT NOT NULL, new_retailer TEXT NOT NULL,
+    entry TEXT NOT NULL, state TEXT NOT NULL, switch_on TEXT NOT NULL, received TEXT NOT NULL, judge_by TEXT,
+    judged_by TEXT, reasons TEXT NOT NULL, differences TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX incoming_state ON incoming (state);
+CREATE TABLE ledger (seq INTEGER PRIMARY KEY, entry TEXT NOT NULL, digest TEXT NOT NULL);
+"];
+
+/// Brings the store to the newest form.
+pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+    let known = MIGRATIONS.len() as i64;
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for step in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        tx.execute_batch(step)?;
+    }
+    tx.pragma_update(None, "user_version", known)?;
+    tx.commit()?;
+    Ok(())
+}
