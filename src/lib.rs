@@ -17,4 +17,6 @@ pub mod notice;
 pub mod rules;
 #[cfg(feature = "app")]
 pub mod sandbox;
+#[cfg(feature = "app")]
+pub mod store;
 pub mod wire;

@@ -46,26 +46,7 @@ crate::code_set! {
     }
 }
 
-crate::code_set! {
-    /// 結果: how a case ended, or that it has not.
-    ///
-    /// Source: facts/switching.md §2.4, §2.5, §2.11.
-    pub enum Outcome = "outcome" {
-        Completed = "completed", "完了", "completed";
-        CompletedWorkOutstanding = "completed-work-outstanding", "完了（計器取替残）", "completed, meter exchange outstanding";
-        Ng = "ng", "廃止取次NG", "cancellation agency NG";
-        Expired = "expired", "廃止取次期限切れ", "cancellation agency expired";
-        Unmatched = "unmatched", "マッチング不成立", "unmatched";
-        Rejected = "rejected", "申込却下", "rejected";
-        CancelledInSystem = "cancelled-in-system", "取消（マッチング前）", "cancelled before matching";
-        CancelledByOperator = "cancelled-by-operator", "取消（送配電へ直接連絡）", "cancelled with the operator after matching";
-        CancelledAfterSwitch = "cancelled-after-switch", "切替後の取消（廃止・再点が必要）", "cancelled after the switch";
-        Held = "held", "要確認", "held for a person";
-        NotSent = "not-sent", "未送信（入力エラー）", "not sent: errors in the application";
-        Refused = "refused", "未送信（共同利用の範囲外）", "not sent: outside the shared-use notice";
-        Pending = "pending", "手続中", "in progress";
-    }
-}
+pub use crate::store::Outcome;
 
 impl Outcome {
     /// Whether the case ended as the customer wished: nobody has to do anything.

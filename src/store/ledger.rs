@@ -1,0 +1,131 @@
+//! 台帳: one line per disclosure and per refusal, chained by digests. It holds no personal data.
+
+use super::{StoreError, Tx};
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+
+/// 台帳の行: one line as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerLine {
+    /// Its place, from 1.
+    pub seq: u64,
+    /// What it says: JSON without the chain.
+    pub entry: String,
+    /// SHA-256 over the digest before it and the entry, hexadecimal.
+    pub digest: String,
+}
+
+/// 台帳の異常: the first line at which a ledger is not what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerFault {
+    /// A line is missing or out of order.
+    #[error("台帳の{0}行目がありません（削除・挿入・並べ替えの疑い） / line {0} of the ledger is missing: removed, inserted or reordered")]
+    Missing(u64),
+    /// A line was changed.
+    #[error("台帳の{0}行目が書き換えられています / line {0} of the ledger was changed")]
+    Changed(u64),
+    /// Lines at the end are missing.
+    #[error("台帳の末尾が失われています（{0}行のはずが{1}行） / the end of the ledger is missing: {0} lines expected, {1} found")]
+    Truncated(u64, u64),
+}
+
+/// The digest of a line, given that of the line before it (empty for the first).
+fn chain(before: &str, entry: &str) -> String {
+    let digest = Sha256::new().chain_update(before).chain_update("\n").chain_update(entry).finalize();
+    hex(&digest)
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Checks a ledger from its first line on; says the first bad one.
+pub fn verify(lines: impl Iterator<Item = LedgerLine>, expected: u64) -> Result<u64, LedgerFault> {
+    let mut before = String::new();
+    let mut count = 0;
+    for line in lines {
+        count += 1;
+        if line.seq != count {
+            return Err(LedgerFault::Missing(count));
+        }
+        if chain(&before, &line.entry) != line.digest {
+            return Err(LedgerFault::Changed(count));
+        }
+        before = line.digest;
+    }
+    if count == expected { Ok(count) } else { Err(LedgerFault::Truncated(expected, count)) }
+}
+
+impl Tx<'_> {
+    /// Adds a line.
+    pub fn add_ledger(&self, entry: &str) -> Result<(), StoreError> {
+        let seq = self.number("ledger")?;
+        let before: String = if seq == 0 {
+            String::new()
+        } else {
+            self.0.prepare_cached("SELECT digest FROM ledger WHERE seq = ?1")?.query_row([seq], |row| row.get(0))?
+        };
+        self.0
+            .prepare_cached("INSERT INTO ledger (seq, entry, digest) VALUES (?1, ?2, ?3)")?
+            .execute((seq + 1, entry, chain(&before, entry)))?;
+        self.set_number("ledger", seq + 1)
+    }
+
+    /// How many lines were written.
+    pub fn ledger_lines(&self) -> Result<u64, StoreError> {
+        Ok(u64::try_from(self.number("ledger")?).unwrap_or(0))
+    }
+
+    /// Visits every line in order.
+    pub fn each_ledger_line(
+        &self,
+        mut visit: impl FnMut(LedgerLine) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut query = self.0.prepare_cached("SELECT seq, entry, digest FROM ledger ORDER BY seq")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            visit(LedgerLine { seq: row.get(0)?, entry: row.get(1)?, digest: row.get(2)? })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ledger(entries: &[&str]) -> Vec<LedgerLine> {
+        let mut before = String::new();
+        let mut lines = Vec::new();
+        for (index, entry) in entries.iter().enumerate() {
+            before = chain(&before, entry);
+            lines.push(LedgerLine { seq: index as u64 + 1, entry: (*entry).to_owned(), digest: before.clone() });
+        }
+        lines
+    }
+
+    #[test]
+    fn an_untouched_ledger_verifies() {
+        assert_eq!(verify(ledger(&["a", "b", "c"]).into_iter(), 3), Ok(3));
+        assert_eq!(verify(std::iter::empty(), 0), Ok(0));
+    }
+
+    #[test]
+    fn every_tampering_is_found_at_its_line() {
+        let mut changed = ledger(&["a", "b", "c"]);
+        changed[1].entry = "x".to_owned();
+        assert_eq!(verify(changed.into_iter(), 3), Err(LedgerFault::Changed(2)));
+        let mut removed = ledger(&["a", "b", "c"]);
+        removed.remove(1);
+        assert_eq!(verify(removed.into_iter(), 3), Err(LedgerFault::Missing(2)));
+        let mut swapped = ledger(&["a", "b", "c"]);
+        swapped.swap(0, 1);
+        assert_eq!(verify(swapped.into_iter(), 3), Err(LedgerFault::Missing(1)));
+        let mut cut = ledger(&["a", "b", "c"]);
+        cut.pop();
+        assert_eq!(verify(cut.into_iter(), 3), Err(LedgerFault::Truncated(3, 2)));
+    }
+}

@@ -1,0 +1,151 @@
+//! 送信箱: every message that goes out, written before it goes.
+
+use super::case::{code, moment};
+use super::{StoreError, Tx};
+use crate::items::{Code, DateTime, Family};
+use crate::notice::Party;
+use rusqlite::{OptionalExtension as _, Row};
+
+crate::code_set! {
+    /// 送信状態: what is known of a message.
+    pub enum OutboxState = "outbox-state" {
+        Queued = "queued", "送信待ち", "to be sent; certainly not delivered yet";
+        Sent = "sent", "送信済（応答待ち）", "sent, no answer yet";
+        Accepted = "accepted", "受付", "accepted";
+        Rejected = "rejected", "拒否", "rejected";
+        Unknown = "unknown", "送達不明", "sent without a readable answer: to be asked for";
+    }
+}
+
+/// 送信電文: one message of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Its number; 0 before it is kept.
+    pub id: i64,
+    /// The case it belongs to.
+    pub case: Option<i64>,
+    /// The incoming cancellation it belongs to.
+    pub number: Option<String>,
+    /// Key of the message.
+    pub message: String,
+    /// Who says it.
+    pub sender: Party,
+    /// To whom.
+    pub recipient: Party,
+    /// 供給種別.
+    pub family: Family,
+    /// Our reference.
+    pub reference: String,
+    /// The bytes.
+    pub body: Vec<u8>,
+    /// SHA-256 of the bytes, hexadecimal.
+    pub digest: String,
+    /// What is known of it.
+    pub state: OutboxState,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// When it was written.
+    pub created: DateTime,
+}
+
+const OUTGOING: &str = "SELECT id, case_id, number, message, sender, recipient, family, reference, body, digest, \
+    state, attempts, created FROM outbox";
+
+fn outgoing(row: &Row<'_>) -> Result<Outgoing, StoreError> {
+    let text = |index: usize| -> Result<String, StoreError> { Ok(row.get(index)?) };
+    let party = |index: usize| Party::parse(&text(index)?).map_err(|_| StoreError::Damaged("party"));
+    Ok(Outgoing {
+        id: row.get(0)?,
+        case: row.get(1)?,
+        number: row.get(2)?,
+        message: text(3)?,
+        sender: party(4)?,
+        recipient: party(5)?,
+        family: code(&text(6)?)?,
+        reference: text(7)?,
+        body: row.get(8)?,
+        digest: text(9)?,
+        state: code(&text(10)?)?,
+        attempts: row.get(11)?,
+        created: moment(&text(12)?)?,
+    })
+}
+
+impl Tx<'_> {
+    /// Keeps a message and gives its number.
+    pub fn add_outgoing(&self, message: &Outgoing) -> Result<i64, StoreError> {
+        self.0
+            .prepare_cached(
+                "INSERT INTO outbox (case_id, number, message, sender, recipient, family, reference, body, digest, \
+                 state, attempts, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            )?
+            .execute(rusqlite::params![
+                message.case,
+                message.number,
+                message.message,
+                message.sender.to_string(),
+                message.recipient.to_string(),
+                message.family.key(),
+                message.reference,
+                message.body,
+                message.digest,
+                message.state.key(),
+                message.attempts,
+                message.created.to_string(),
+            ])?;
+        Ok(self.0.last_insert_rowid())
+    }
+
+    /// Keeps what is known of a message now. The bytes of a settled message are dropped: its digest stays.
+    pub fn settle(&self, id: i64, state: OutboxState, at: DateTime, detail: Option<&str>) -> Result<(), StoreError> {
+        let settled = matches!(state, OutboxState::Accepted | OutboxState::Rejected);
+        self.0
+            .prepare_cached(
+                "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4, body = iif(?5, x'', body) WHERE id = ?1",
+            )?
+            .execute((id, state.key(), at.to_string(), detail, settled))?;
+        Ok(())
+    }
+
+    /// Marks a message as sent once more.
+    pub fn mark_sent(&self, id: i64) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached("UPDATE outbox SET state = 'sent', attempts = attempts + 1 WHERE id = ?1")?
+            .execute([id])?;
+        Ok(())
+    }
+
+    /// At most `limit` messages in a state, with a number above `after`, in order.
+    pub fn outgoing_in(&self, state: OutboxState, after: i64, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
+        // The state is spelt out so that the partial index serves the query.
+        let state = state.key();
+        let mut query = self.0.prepare_cached(&format!(
+            "{OUTGOING} WHERE state = '{state}' AND state IN ('queued', 'sent', 'unknown') AND id > ?1 \
+             ORDER BY id LIMIT ?2"
+        ))?;
+        let mut rows = query.query((after, limit as i64))?;
+        let mut messages = Vec::new();
+        while let Some(row) = rows.next()? {
+            messages.push(outgoing(row)?);
+        }
+        Ok(messages)
+    }
+
+    /// The message with one of our references.
+    pub fn outgoing_of(&self, reference: &str) -> Result<Option<Outgoing>, StoreError> {
+        let mut query = self.0.prepare_cached(&format!("{OUTGOING} WHERE reference = ?1"))?;
+        let mut rows = query.query([reference])?;
+        rows.next()?.map(outgoing).transpose()
+    }
+
+    /// The case that one of our references belongs to.
+    pub fn case_of_reference(&self, reference: &str) -> Result<Option<i64>, StoreError> {
+        let mut query = self.0.prepare_cached("SELECT case_id FROM outbox WHERE reference = ?1")?;
+        Ok(query.query_row([reference], |row| row.get(0)).optional()?.flatten())
+    }
+
+    /// How many messages went out.
+    pub fn messages_sent(&self) -> Result<u64, StoreError> {
+        Ok(self.0.query_row("SELECT coalesce(sum(attempts), 0) FROM outbox", [], |row| row.get(0))?)
+    }
+}
