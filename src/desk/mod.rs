@@ -1,9 +1,15 @@
 //! The use cases a person asks for.
 
 pub mod check;
+pub mod flow;
 pub mod json;
+mod new_retailer;
+mod office;
 pub mod output;
 pub mod report;
 pub mod results;
 pub mod spreadsheet;
 pub mod view;
+
+pub use new_retailer::Progress;
+pub use office::{DeskError, Office};

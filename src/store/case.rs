@@ -18,6 +18,7 @@ crate::code_set! {
         Judging = "judging", "廃止取次判断待ち", "waits for the current retailer";
         Agreed = "agreed", "廃止取次OK", "current retailer agreed";
         Starting = "starting", "開始申込送信中", "switch start under way";
+        ToWithdraw = "to-withdraw", "取消送信前", "to be withdrawn";
         Waiting = "waiting", "マッチング待ち", "waits for the pair";
         Matched = "matched", "マッチング成立", "matched";
         Effective = "effective", "切替済", "switched";

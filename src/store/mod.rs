@@ -12,6 +12,7 @@ mod schema;
 pub use case::{Batch, BatchState, Case, Entry, Outcome, Stage};
 pub use incoming::{Incoming, IncomingState};
 pub use ledger::{LedgerFault, LedgerLine, verify};
+pub(crate) use ledger::hex;
 pub use outbox::{Outgoing, OutboxState};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};

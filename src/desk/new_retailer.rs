@@ -1,0 +1,412 @@
+//! 新小売の窓口: drives cases — sends what they have to say, asks about what is unknown, polls for notices.
+
+use super::flow::{self, Saying};
+use super::office::{DeskError, Office, Reply, WINDOW, Written};
+use crate::exchange::{Request, Transport};
+use crate::items::{Code as _, DateTime, Family, Reference};
+use crate::messages::switching::{
+    Acceptance, ApplicationEntry, ListInquiry, NoticeInquiry, NoticeKind, Receipt, SwitchingMessage, WithdrawalReason,
+};
+use crate::notice::Party;
+use crate::store::{Case, OutboxState, Outcome, Outgoing, Stage, StoreError};
+use std::collections::HashMap;
+
+/// A message is tried so often in one go; then the case waits for the next poll.
+const TRIES: u32 = 3;
+/// Notices asked for at once.
+const PAGE: u32 = 200;
+
+/// 進み具合: told while cases move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Messages sent so far.
+    pub sent: u64,
+    /// Cases that have ended so far.
+    pub ended: u64,
+}
+
+/// What one call of [`Office::advance`] remembers.
+#[derive(Default)]
+struct Round {
+    tries: HashMap<i64, u32>,
+    progress: Progress,
+}
+
+impl Round {
+    fn may_try(&self, id: i64) -> bool {
+        self.tries.get(&id).copied().unwrap_or(0) < TRIES
+    }
+    fn tried(&mut self, id: i64) {
+        *self.tries.entry(id).or_default() += 1;
+        self.progress.sent += 1;
+    }
+}
+
+impl<T: Transport> Office<'_, T> {
+    /// Takes every case as far as it goes at this moment: until nothing is to be sent and no notice waits.
+    pub async fn advance(&mut self, now: DateTime, tell: &mut dyn FnMut(Progress)) -> Result<Progress, DeskError> {
+        let mut round = Round::default();
+        self.recover(now)?;
+        loop {
+            let mut moved = self.ask_about_unknown(now, &mut round).await?;
+            moved |= self.send_again(now, &mut round).await?;
+            moved |= self.send_new(now, &mut round).await?;
+            tell(round.progress);
+            if !moved {
+                moved = self.poll_notices(now, &mut round).await?;
+            }
+            if !moved {
+                return Ok(round.progress);
+            }
+        }
+    }
+
+    /// What was under way when the process ended has an unknown outcome.
+    fn recover(&mut self, now: DateTime) -> Result<(), DeskError> {
+        self.store.commit(|tx| {
+            loop {
+                let left = tx.outgoing_in(OutboxState::Sent, 0, 1024)?;
+                if left.is_empty() {
+                    return Ok(());
+                }
+                for message in left {
+                    tx.settle(message.id, unreadable(&message.message), now, Some("interrupted"))?;
+                }
+            }
+        })?;
+        Ok(())
+    }
+
+    async fn send_new(&mut self, now: DateTime, round: &mut Round) -> Result<bool, DeskError> {
+        let cases = self.store.read(|tx| {
+            let mut cases = Vec::new();
+            for stage in flow::ACTIVE {
+                if cases.len() < WINDOW {
+                    cases.extend(tx.cases_at(stage, 0, WINDOW - cases.len())?);
+                }
+            }
+            Ok(cases)
+        })?;
+        if cases.is_empty() {
+            return Ok(false);
+        }
+        let mut ready = Vec::new();
+        for mut case in cases {
+            let Some(saying) = flow::next(&case) else {
+                // The row cannot be said: only a damaged store gets here.
+                return Err(StoreError::Damaged("case").into());
+            };
+            case.attempts += 1;
+            let reference = format!("{}-{}{}", case.reference, saying.letter(), case.attempts);
+            let stage = flow::under_way(&saying);
+            match self.write_saying(&case, saying, reference, now) {
+                Ok(Ok(written)) => {
+                    case.stage = stage;
+                    ready.push((case, written));
+                }
+                Ok(Err(refused)) => {
+                    case.reasons.push((refused.ja, refused.en));
+                    let event = flow::end(&mut case, Outcome::Refused, now);
+                    self.store.commit(|tx| {
+                        tx.add_ledger(&refused.ledger)?;
+                        tx.save_case(&case)?;
+                        tx.add_event(case.id, &event)
+                    })?;
+                    round.progress.ended += 1;
+                }
+                Err(DeskError::Encode(text)) => {
+                    let event = flow::hold(&mut case, now, format!("電文を作成できません: {text}"), text);
+                    self.store.commit(|tx| {
+                        tx.save_case(&case)?;
+                        tx.add_event(case.id, &event)
+                    })?;
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        let parcels = self.store_before_sending(ready, now)?;
+        self.send(parcels, now, round).await?;
+        Ok(true)
+    }
+
+    fn write_saying(
+        &self,
+        case: &Case,
+        saying: Saying,
+        reference: String,
+        now: DateTime,
+    ) -> Result<Result<Written, super::office::NotCleared>, DeskError> {
+        let row = case.application.as_ref().ok_or(StoreError::Damaged("application"))?;
+        let operator = Party::operator(row.point.area());
+        match saying {
+            Saying::Inquire(message) => self.write(message, operator, row.family, reference, now),
+            Saying::Request(message) => {
+                self.write(message, Party::retailer(row.current_retailer), row.family, reference, now)
+            }
+            Saying::Start(message) => self.write(*message, operator, row.family, reference, now),
+            Saying::Withdraw(message) => self.write(message, operator, row.family, reference, now),
+        }
+    }
+
+    /// One commit for the whole window: stages, outbox and ledger say what is about to be done.
+    fn store_before_sending(
+        &mut self,
+        ready: Vec<(Case, Written)>,
+        now: DateTime,
+    ) -> Result<Vec<(Outgoing, Request)>, DeskError> {
+        let rows: Vec<_> = ready.iter().map(|(case, written)| self.outgoing(written, Some(case.id), now)).collect();
+        let ids = self.store.commit(|tx| {
+            let mut ids = Vec::with_capacity(rows.len());
+            for ((case, written), row) in ready.iter().zip(&rows) {
+                tx.save_case(case)?;
+                if let Some(line) = &written.ledger {
+                    tx.add_ledger(line)?;
+                }
+                tx.add_event(case.id, &sent_event(row, now))?;
+                ids.push(tx.add_outgoing(row)?);
+            }
+            Ok(ids)
+        })?;
+        let parcels = ready.into_iter().zip(rows).zip(ids);
+        Ok(parcels.map(|(((_, written), row), id)| (Outgoing { id, ..row }, self.request(written))).collect())
+    }
+
+    async fn send_again(&mut self, now: DateTime, round: &mut Round) -> Result<bool, DeskError> {
+        let queued = self.open_messages(OutboxState::Queued, round)?;
+        if queued.is_empty() {
+            return Ok(false);
+        }
+        self.store.commit(|tx| queued.iter().try_for_each(|message| tx.mark_sent(message.id)))?;
+        let parcels = queued
+            .into_iter()
+            .filter_map(|message| {
+                let spec = SwitchingMessage::spec_of(&message.message)?;
+                let written = Written {
+                    message: spec.key,
+                    recipient: message.recipient,
+                    family: message.family,
+                    reference: message.reference.clone(),
+                    body: message.body.clone(),
+                    digest: message.digest.clone(),
+                    ledger: None,
+                };
+                Some((message, self.request(written)))
+            })
+            .collect();
+        self.send(parcels, now, round).await?;
+        Ok(true)
+    }
+
+    fn open_messages(&mut self, state: OutboxState, round: &Round) -> Result<Vec<Outgoing>, DeskError> {
+        let mut after = 0;
+        loop {
+            let page = self.store.read(|tx| tx.outgoing_in(state, after, WINDOW))?;
+            let Some(last) = page.last() else { return Ok(Vec::new()) };
+            after = last.id;
+            let open: Vec<_> = page.into_iter().filter(|message| round.may_try(message.id)).collect();
+            if !open.is_empty() {
+                return Ok(open);
+            }
+        }
+    }
+
+    async fn send(
+        &mut self,
+        parcels: Vec<(Outgoing, Request)>,
+        now: DateTime,
+        round: &mut Round,
+    ) -> Result<(), DeskError> {
+        let parcels = parcels
+            .into_iter()
+            .map(|(row, request)| {
+                round.tried(row.id);
+                let reference = row.reference.clone();
+                (row, request, reference)
+            })
+            .collect();
+        let replies = self.carry(parcels).await;
+        let ended = self.store.commit(|tx| {
+            let mut ended = 0;
+            for (row, reply) in &replies {
+                let mut case = match row.case {
+                    Some(id) => tx.case(id)?.ok_or(StoreError::Damaged("case"))?,
+                    None => continue,
+                };
+                let (state, events, detail) = settle(&mut case, row, reply, now);
+                tx.settle(row.id, state, now, detail.as_deref())?;
+                for event in &events {
+                    tx.add_event(case.id, event)?;
+                }
+                ended += u64::from(case.stage == Stage::Ended);
+                tx.save_case(&case)?;
+            }
+            Ok(ended)
+        })?;
+        round.progress.ended += ended;
+        Ok(())
+    }
+
+    /// 送達不明の電文: asks for the list of applications by our own reference before anything is sent again.
+    async fn ask_about_unknown(&mut self, now: DateTime, round: &mut Round) -> Result<bool, DeskError> {
+        let unknown = self.open_messages(OutboxState::Unknown, round)?;
+        for message in &unknown {
+            round.tried(message.id);
+            let reference = Reference::parse(&message.reference).map_err(|_| StoreError::Damaged("reference"))?;
+            let inquiry = ListInquiry { reference: Some(reference), point: None, from: None, to: None };
+            let reply = self.ask(inquiry, message.family, now).await?;
+            let Reply::Answer(answer) = reply else { continue };
+            let SwitchingMessage::ListAnswer(list) = *answer else { continue };
+            let found = list.entries.iter().find(|entry| entry.reference.as_str() == message.reference);
+            self.store.commit(|tx| {
+                let Some(mut case) = message.case.map(|id| tx.case(id)).transpose()?.flatten() else { return Ok(()) };
+                match found {
+                    None => {
+                        let ja = "相手方の一覧に申込がないことを確認（再送可）";
+                        tx.add_event(case.id, &flow::event(now, "not-found", ja, "not in the counterparty's list"))?;
+                        tx.settle(message.id, OutboxState::Queued, now, Some("not found"))
+                    }
+                    Some(entry) => {
+                        let ja = "相手方の一覧に申込があることを確認（再送しない）";
+                        tx.add_event(case.id, &flow::event(now, "found", ja, "found in the counterparty's list"))?;
+                        for event in found_in_list(&mut case, message, entry, now) {
+                            tx.add_event(case.id, &event)?;
+                        }
+                        tx.settle(message.id, OutboxState::Accepted, now, Some("found in the list"))?;
+                        tx.save_case(&case)
+                    }
+                }
+            })?;
+        }
+        Ok(!unknown.is_empty())
+    }
+
+    /// 通知: takes in what the counterparties tell, page by page, each notice once.
+    async fn poll_notices(&mut self, now: DateTime, round: &mut Round) -> Result<bool, DeskError> {
+        let mut moved = false;
+        for family in Family::ALL.iter().copied() {
+            let counter = format!("notices-{}", family.key());
+            loop {
+                let after = self.store.read(|tx| tx.number(&counter))?;
+                let after = u32::try_from(after).map_err(|_| StoreError::Damaged("sequence"))?;
+                let inquiry = NoticeInquiry { after, limit: Some(PAGE) };
+                let Reply::Answer(answer) = self.ask(inquiry, family, now).await? else { break };
+                let SwitchingMessage::NoticeList(list) = *answer else { break };
+                let ended = self.store.commit(|tx| {
+                    let mut ended = 0;
+                    let mut last = after;
+                    for notice in &list.entries {
+                        if notice.sequence <= last {
+                            continue;
+                        }
+                        last = notice.sequence;
+                        if notice.kind.known() == Some(NoticeKind::StateChanged) {
+                            for entry in &notice.applications {
+                                ended += u64::from(tell_case(tx, entry, notice.told_at)?);
+                            }
+                        }
+                    }
+                    tx.set_number(&counter, i64::from(last))?;
+                    Ok(ended)
+                })?;
+                moved |= !list.entries.is_empty();
+                round.progress.ended += ended;
+                if !list.more {
+                    break;
+                }
+            }
+        }
+        Ok(moved)
+    }
+
+    /// 取消: the customer of a receipt number cancels.
+    pub fn cancel(&mut self, receipt: &str, reason: WithdrawalReason, now: DateTime) -> Result<Stage, DeskError> {
+        let found = self.store.commit(|tx| {
+            let Some(id) = tx.cases_of_receipt(receipt)?.pop() else { return Ok(None) };
+            let mut case = tx.case(id)?.ok_or(StoreError::Damaged("case"))?;
+            for event in flow::cancel(&mut case, reason, now) {
+                tx.add_event(case.id, &event)?;
+            }
+            tx.save_case(&case)?;
+            Ok(Some(case.stage))
+        })?;
+        found.ok_or_else(|| {
+            let ja = "その受付番号の案件はありません。occto switch status で確認してください".to_owned();
+            DeskError::Request(ja, "no case has that receipt number: see occto switch status".to_owned())
+        })
+    }
+}
+
+/// An inquiry may simply be sent again; an application must be asked for first.
+fn unreadable(message: &str) -> OutboxState {
+    if message == "facility-inquiry" { OutboxState::Queued } else { OutboxState::Unknown }
+}
+
+fn sent_event(row: &Outgoing, now: DateTime) -> crate::store::Entry {
+    let spec = SwitchingMessage::spec_of(&row.message);
+    let (ja, en) = spec.map_or(("電文", "message"), |spec| (spec.ja, spec.en));
+    let to = row.recipient.ja();
+    flow::event(now, "sent", format!("{ja}を送信（{to}）"), format!("{en} sent to {}", row.recipient))
+}
+
+/// What the answer to a message makes of it and of its case.
+fn settle(
+    case: &mut Case,
+    row: &Outgoing,
+    reply: &Reply,
+    now: DateTime,
+) -> (OutboxState, Vec<crate::store::Entry>, Option<String>) {
+    match reply {
+        Reply::Answer(answer) => match answer.as_ref() {
+            SwitchingMessage::Receipt(receipt) => {
+                let accepted = receipt.acceptance == Acceptance::Accepted;
+                let state = if accepted { OutboxState::Accepted } else { OutboxState::Rejected };
+                (state, flow::received(case, receipt, now), None)
+            }
+            SwitchingMessage::FacilityAnswer(answer) => {
+                (OutboxState::Accepted, flow::facility_known(case, answer, now), None)
+            }
+            _ => (unreadable(&row.message), Vec::new(), None),
+        },
+        Reply::NotSent(trouble) => {
+            let ja = format!("送信できず（{}）", trouble.kind.ja());
+            let event = flow::event(now, "not-sent", ja, format!("not sent: {}", trouble.kind.en()));
+            (OutboxState::Queued, vec![event], Some(trouble.detail.clone()))
+        }
+        Reply::Unknown(detail) => {
+            let (ja, en) = ("読める応答がなく送達不明", "no readable answer: outcome unknown");
+            (unreadable(&row.message), vec![flow::event(now, "unknown", ja, en)], Some(detail.clone()))
+        }
+    }
+}
+
+/// The list knows the application: as if its receipt had come.
+fn found_in_list(case: &mut Case, message: &Outgoing, entry: &ApplicationEntry, now: DateTime) -> Vec<crate::store::Entry> {
+    if message.message == "withdrawal" {
+        return Vec::new();
+    }
+    let receipt = Receipt {
+        acceptance: Acceptance::Accepted,
+        number: entry.number.clone(),
+        cancellation: entry.cancellation.clone(),
+        errors: Vec::new(),
+    };
+    let mut events = flow::received(case, &receipt, now);
+    events.extend(flow::told(case, entry, now));
+    events
+}
+
+/// Gives a notice to the case it is about; says whether that ended the case.
+fn tell_case(tx: &crate::store::Tx<'_>, entry: &ApplicationEntry, told_at: DateTime) -> Result<bool, StoreError> {
+    let Some(id) = tx.case_of_reference(entry.reference.as_str())? else { return Ok(false) };
+    let mut case = tx.case(id)?.ok_or(StoreError::Damaged("case"))?;
+    let open = case.stage != Stage::Ended;
+    let events = flow::told(&mut case, entry, told_at);
+    if events.is_empty() {
+        return Ok(false);
+    }
+    for event in &events {
+        tx.add_event(case.id, event)?;
+    }
+    tx.save_case(&case)?;
+    Ok(open && case.stage == Stage::Ended)
+}

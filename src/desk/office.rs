@@ -1,0 +1,212 @@
+//! 事業所: one business at its counter — its store, its way to the counterparties, its clearance desk.
+
+use crate::exchange::{Delivery, Request, Transport, Trouble};
+use crate::items::{BusinessCode, DateTime, Family, Reference};
+use crate::messages::Header;
+use crate::messages::Message;
+use crate::messages::switching::SwitchingMessage;
+use crate::notice::{ClearanceDesk, Cleared, Context, Notice, Party, Route};
+use crate::store::{Outgoing, OutboxState, Store, StoreError, hex};
+use crate::wire::binding::Binding;
+use futures_util::StreamExt as _;
+use sha2::{Digest as _, Sha256};
+
+/// At most so many messages are under way at once; so many outcomes can be unknown after a power cut.
+pub const WINDOW: usize = 16;
+
+/// 業務の失敗: why a step could not be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeskError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A message could not be written; the text names field and reason, no value.
+    #[error("電文を作成できません: {0} / cannot write the message: {0}")]
+    Encode(String),
+    /// A request of the user cannot be done as asked.
+    #[error("{0} / {1}")]
+    Request(String, String),
+}
+
+/// 事業所: one business at its counter.
+#[derive(Debug)]
+pub struct Office<'a, T> {
+    /// What is kept.
+    pub store: Store,
+    pub(super) transport: &'a T,
+    pub(super) binding: &'a Binding,
+    pub(super) clearance: ClearanceDesk<'a>,
+    pub(super) us: Party,
+    pub(super) code: BusinessCode,
+}
+
+/// What became of a message that was sent.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// The expected answer to this very message.
+    Answer(Box<SwitchingMessage>),
+    /// Certainly not delivered.
+    NotSent(Trouble),
+    /// Perhaps delivered: no readable answer to this message.
+    Unknown(String),
+}
+
+/// A cleared message in its written form, ready for the outbox.
+pub(super) struct Written {
+    pub(super) message: &'static str,
+    pub(super) recipient: Party,
+    pub(super) family: Family,
+    pub(super) reference: String,
+    pub(super) body: Vec<u8>,
+    pub(super) digest: String,
+    /// The ledger's line; nothing where the message discloses no item.
+    pub(super) ledger: Option<String>,
+}
+
+/// A message that may not leave: the reasons, and the ledger's line about it.
+pub(super) struct NotCleared {
+    pub(super) ja: String,
+    pub(super) en: String,
+    pub(super) ledger: String,
+}
+
+impl<'a, T: Transport> Office<'a, T> {
+    /// Opens the counter of a business.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        transport: &'a T,
+        binding: &'a Binding,
+        notice: &'a Notice,
+        code: BusinessCode,
+    ) -> Office<'a, T> {
+        Office { store, transport, binding, clearance: ClearanceDesk::new(notice), us: Party::retailer(code), code }
+    }
+
+    /// Clears and writes a message. Nothing is sent yet.
+    pub(super) fn write<M: Message>(
+        &self,
+        message: M,
+        recipient: Party,
+        family: Family,
+        reference: String,
+        now: DateTime,
+    ) -> Result<Result<Written, NotCleared>, DeskError> {
+        let route = match recipient {
+            Party::OCCTO => Route { sender: self.us, recipient, via: None },
+            _ => Route::through_occto(self.us, recipient),
+        };
+        let cleared = match self.clearance.clear(message, &Context::new(route, now)) {
+            Ok(cleared) => cleared,
+            Err(refusal) => {
+                let decision = refusal.decision();
+                let ledger = serde_json::json!({
+                    "at": now.to_string(), "verdict": "refused", "message": M::SPEC.key, "reference": reference,
+                    "sender": self.us.to_string(), "recipient": recipient.to_string(),
+                    "purpose": key(M::SPEC.purpose), "notice": self.clearance.notice().key(),
+                    "items": decision.to_json()["items"],
+                });
+                return Ok(Err(NotCleared {
+                    ja: decision.reasons_ja(),
+                    en: decision.reasons_en(),
+                    ledger: ledger.to_string(),
+                }));
+            }
+        };
+        let own = Reference::parse(&reference).map_err(|error| DeskError::Encode(error.ja()))?;
+        let header = Header { family, sender: self.us, recipient, reference: own, created: now };
+        let mut body = Vec::with_capacity(2048);
+        self.binding.encode(&header, &cleared, &mut body).map_err(|error| DeskError::Encode(error.to_string()))?;
+        let digest = hex(&Sha256::digest(&body));
+        let ledger = (!cleared.items().is_empty()).then(|| disclosure(&cleared, &reference, &digest));
+        Ok(Ok(Written { message: M::SPEC.key, recipient, family, reference, body, digest, ledger }))
+    }
+
+    pub(super) fn outgoing(&self, written: &Written, case: Option<i64>, now: DateTime) -> Outgoing {
+        Outgoing {
+            id: 0,
+            case,
+            number: None,
+            message: written.message.to_owned(),
+            sender: self.us,
+            recipient: written.recipient,
+            family: written.family,
+            reference: written.reference.clone(),
+            body: written.body.clone(),
+            digest: written.digest.clone(),
+            state: OutboxState::Sent,
+            attempts: 1,
+            created: now,
+        }
+    }
+
+    /// Sends messages side by side and reads what comes back, in the order given.
+    pub(super) async fn carry<K>(&self, parcels: Vec<(K, Request, String)>) -> Vec<(K, Reply)> {
+        let sent = parcels.into_iter().map(|(key, request, reference)| async move {
+            let spec = SwitchingMessage::spec_of(request.message);
+            let delivery = self.transport.exchange(request).await;
+            (key, self.read(delivery, spec.and_then(|spec| spec.answer), &reference))
+        });
+        futures_util::stream::iter(sent).buffered(WINDOW).collect().await
+    }
+
+    /// Sends one inquiry that discloses nothing and is not kept.
+    pub(super) async fn ask<M: Message>(&self, message: M, family: Family, now: DateTime) -> Result<Reply, DeskError> {
+        let reference = format!("{}-Q", now.strftime("%Y%m%d%H%M%S"));
+        match self.write(message, Party::OCCTO, family, reference.clone(), now)? {
+            Err(refused) => Err(DeskError::Request(refused.ja, refused.en)),
+            Ok(written) => {
+                let request = self.request(written);
+                let replies = self.carry(vec![((), request, reference)]).await;
+                Ok(replies.into_iter().next().map_or(Reply::Unknown(String::new()), |((), reply)| reply))
+            }
+        }
+    }
+
+    pub(super) fn request(&self, written: Written) -> Request {
+        Request {
+            sender: self.us,
+            recipient: written.recipient,
+            message: written.message,
+            family: written.family,
+            content_type: self.binding.content_type().to_owned(),
+            action: self.binding.action(written.message, written.family),
+            body: written.body,
+        }
+    }
+
+    fn read(&self, delivery: Delivery, expected: Option<&'static str>, reference: &str) -> Reply {
+        let bytes = match delivery {
+            Delivery::Answered(bytes) => bytes,
+            Delivery::NotSent(trouble) => return Reply::NotSent(trouble),
+            Delivery::Unknown(trouble) => return Reply::Unknown(trouble.detail),
+        };
+        match self.binding.decode(&bytes) {
+            Err(error) => Reply::Unknown(error.to_string()),
+            Ok(incoming) if incoming.header.reference.as_str() != reference => {
+                Reply::Unknown("別の申込参照番号への応答 / an answer to another reference".to_owned())
+            }
+            Ok(incoming) if Some(incoming.message.spec().key) != expected => {
+                Reply::Unknown("想定外の電文 / another message than expected".to_owned())
+            }
+            Ok(incoming) => Reply::Answer(Box::new(incoming.message)),
+        }
+    }
+}
+
+fn key(code: impl crate::items::Code) -> &'static str {
+    code.key()
+}
+
+/// The ledger's line about a disclosure: who, to whom, for what, which items on which basis — never a value.
+fn disclosure<M: Message>(cleared: &Cleared<M>, reference: &str, digest: &str) -> String {
+    let route = cleared.route();
+    serde_json::json!({
+        "at": cleared.at().to_string(), "verdict": "granted", "message": M::SPEC.key, "reference": reference,
+        "sender": route.sender.to_string(), "recipient": route.recipient.to_string(),
+        "via": route.via.map(|via| via.to_string()), "purpose": key(cleared.purpose()), "notice": cleared.notice(),
+        "items": cleared.decision().to_json()["items"], "digest": digest,
+    })
+    .to_string()
+}
