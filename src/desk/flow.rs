@@ -3,11 +3,11 @@
 //! Source: facts/switching.md §2.4, §2.5, §2.11, §2.13.
 
 use crate::items::{ApplicationNumber, CancellationNumber, Code, DateTime};
+use crate::messages::Open;
 use crate::messages::switching::{
     Acceptance, Application, ApplicationEntry, ApplicationKind, ApplicationState, CancellationRequest, FacilityAnswer,
     FacilityInquiry, InputError, NgReason, Receipt, SwitchStart, Withdrawal, WithdrawalReason,
 };
-use crate::messages::Open;
 use crate::store::{Case, Entry, Outcome, Stage};
 
 /// 次の電文: what a case says next.
@@ -197,8 +197,12 @@ fn judged(case: &mut Case, state: ApplicationState, entry: &ApplicationEntry, at
     match state {
         ApplicationState::Judging if case.stage == Stage::Requesting => {
             case.stage = Stage::Judging;
-            let mut events =
-                vec![event(at, "cancellation-found", "廃止取次の受付を一覧で確認", "cancellation agency found in the list")];
+            let mut events = vec![event(
+                at,
+                "cancellation-found",
+                "廃止取次の受付を一覧で確認",
+                "cancellation agency found in the list",
+            )];
             events.extend(withdraw_if_wished(case, at));
             events
         }
@@ -244,7 +248,8 @@ fn moved(case: &mut Case, state: ApplicationState, entry: &ApplicationEntry, at:
     match state {
         ApplicationState::Accepted | ApplicationState::WaitingPair if before == 1 => {
             case.stage = Stage::Waiting;
-            let mut events = vec![event(at, "start-found", "スイッチング開始の受付を一覧で確認", "switch start found in the list")];
+            let mut events =
+                vec![event(at, "start-found", "スイッチング開始の受付を一覧で確認", "switch start found in the list")];
             events.extend(withdraw_if_wished(case, at));
             events
         }
@@ -252,7 +257,8 @@ fn moved(case: &mut Case, state: ApplicationState, entry: &ApplicationEntry, at:
             case.switch_on = entry.switch_on.or(case.switch_on);
             let wished = case.withdrawal.is_some();
             case.stage = Stage::Matched;
-            let mut events = vec![event(at, "matched", "マッチング成立（以後は変更不可）", "matched: no change from here on")];
+            let mut events =
+                vec![event(at, "matched", "マッチング成立（以後は変更不可）", "matched: no change from here on")];
             if wished {
                 events.push(end(case, Outcome::CancelledByOperator, at));
             }
@@ -267,8 +273,7 @@ fn moved(case: &mut Case, state: ApplicationState, entry: &ApplicationEntry, at:
         ApplicationState::Completed => {
             case.switch_on = entry.switch_on.or(case.switch_on);
             case.work_outstanding = entry.work_outstanding;
-            let outcome =
-                if entry.work_outstanding { Outcome::CompletedWorkOutstanding } else { Outcome::Completed };
+            let outcome = if entry.work_outstanding { Outcome::CompletedWorkOutstanding } else { Outcome::Completed };
             vec![end(case, outcome, at)]
         }
         ApplicationState::Unmatched => vec![end(case, Outcome::Unmatched, at)],
@@ -283,7 +288,12 @@ fn moved(case: &mut Case, state: ApplicationState, entry: &ApplicationEntry, at:
 
 /// 取消の希望: the customer cancels. What can still be done depends on how far the case has come.
 pub fn cancel(case: &mut Case, reason: WithdrawalReason, at: DateTime) -> Vec<Entry> {
-    let wish = event(at, "cancel-wished", format!("取消の申出（{}）", reason.ja()), format!("cancellation wished: {}", reason.en()));
+    let wish = event(
+        at,
+        "cancel-wished",
+        format!("取消の申出（{}）", reason.ja()),
+        format!("cancellation wished: {}", reason.en()),
+    );
     let completed = matches!(case.outcome, Some(Outcome::Completed | Outcome::CompletedWorkOutstanding));
     if case.stage == Stage::Ended && !completed {
         return Vec::new();
@@ -333,9 +343,10 @@ pub fn what_next(case: &Case) -> Option<(String, String)> {
             "お客さまに現小売事業者での登録内容（契約番号・名義・住所）を確認してもらい、訂正して再申込",
             "ask the customer to check number, name and address with the current retailer, correct and apply again",
         ),
-        Some(Outcome::Expired) => {
-            ("現小売事業者に状況を確認し、希望日を改めて再申込", "ask the current retailer and apply again with a new date")
-        }
+        Some(Outcome::Expired) => (
+            "現小売事業者に状況を確認し、希望日を改めて再申込",
+            "ask the current retailer and apply again with a new date",
+        ),
         Some(Outcome::Unmatched) => (
             "現小売事業者にスイッチング廃止の申込を依頼し、希望日を改めて再申込",
             "ask the current retailer to file the switch stop, and apply again with a new date",
@@ -355,9 +366,10 @@ pub fn what_next(case: &Case) -> Option<(String, String)> {
             "共同利用の範囲外です。指摘の「変更案」に従って見直し",
             "outside the shared-use notice: follow the change that the finding names",
         ),
-        Some(Outcome::CompletedWorkOutstanding) => {
-            ("計器取替の完了を待つ（課金は切替日から）", "wait for the meter exchange; billing runs from the switch date")
-        }
+        Some(Outcome::CompletedWorkOutstanding) => (
+            "計器取替の完了を待つ（課金は切替日から）",
+            "wait for the meter exchange; billing runs from the switch date",
+        ),
         None | Some(Outcome::Pending) if case.stage == Stage::Prepared => {
             ("二人目の担当者が occto switch approve で承認", "a second person releases it with occto switch approve")
         }

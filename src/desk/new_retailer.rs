@@ -3,9 +3,9 @@
 use super::flow::{self, Saying};
 use super::office::{DeskError, Office, Reply, WINDOW, Written};
 use crate::exchange::{Request, Transport};
-use crate::items::{Code as _, DateTime, Family, Reference};
+use crate::items::{Code as _, DateTime, Family};
 use crate::messages::switching::{
-    Acceptance, ApplicationEntry, ListInquiry, NoticeInquiry, NoticeKind, Receipt, SwitchingMessage, WithdrawalReason,
+    Acceptance, ApplicationEntry, NoticeInquiry, NoticeKind, Receipt, SwitchingMessage, WithdrawalReason,
 };
 use crate::notice::Party;
 use crate::store::{Case, OutboxState, Outcome, Outgoing, Stage, StoreError};
@@ -251,15 +251,10 @@ impl<T: Transport> Office<'_, T> {
         let unknown = self.open_messages(OutboxState::Unknown, round)?;
         for message in &unknown {
             round.tried(message.id);
-            let reference = Reference::parse(&message.reference).map_err(|_| StoreError::Damaged("reference"))?;
-            let inquiry = ListInquiry { reference: Some(reference), point: None, from: None, to: None };
-            let reply = self.ask(inquiry, message.family, now).await?;
-            let Reply::Answer(answer) = reply else { continue };
-            let SwitchingMessage::ListAnswer(list) = *answer else { continue };
-            let found = list.entries.iter().find(|entry| entry.reference.as_str() == message.reference);
+            let Some(found) = self.listed(message, now).await? else { continue };
             self.store.commit(|tx| {
                 let Some(mut case) = message.case.map(|id| tx.case(id)).transpose()?.flatten() else { return Ok(()) };
-                match found {
+                match &found {
                     None => {
                         let ja = "相手方の一覧に申込がないことを確認（再送可）";
                         tx.add_event(case.id, &flow::event(now, "not-found", ja, "not in the counterparty's list"))?;
@@ -268,7 +263,7 @@ impl<T: Transport> Office<'_, T> {
                     Some(entry) => {
                         let ja = "相手方の一覧に申込があることを確認（再送しない）";
                         tx.add_event(case.id, &flow::event(now, "found", ja, "found in the counterparty's list"))?;
-                        for event in found_in_list(&mut case, message, entry, now) {
+                        for event in found_in_list(&mut case, entry, now) {
                             tx.add_event(case.id, &event)?;
                         }
                         tx.settle(message.id, OutboxState::Accepted, now, Some("found in the list"))?;
@@ -380,10 +375,7 @@ fn settle(
 }
 
 /// The list knows the application: as if its receipt had come.
-fn found_in_list(case: &mut Case, message: &Outgoing, entry: &ApplicationEntry, now: DateTime) -> Vec<crate::store::Entry> {
-    if message.message == "withdrawal" {
-        return Vec::new();
-    }
+fn found_in_list(case: &mut Case, entry: &ApplicationEntry, now: DateTime) -> Vec<crate::store::Entry> {
     let receipt = Receipt {
         acceptance: Acceptance::Accepted,
         number: entry.number.clone(),

@@ -2,11 +2,12 @@
 
 use crate::exchange::{Delivery, Request, Transport, Trouble};
 use crate::items::{BusinessCode, DateTime, Family, Reference};
-use crate::messages::Header;
-use crate::messages::Message;
-use crate::messages::switching::SwitchingMessage;
+use crate::messages::switching::{
+    ApplicationEntry, ApplicationState, ListInquiry, Receipt, SwitchingMessage, Withdrawal,
+};
+use crate::messages::{Header, Message, Open};
 use crate::notice::{ClearanceDesk, Cleared, Context, Notice, Party, Route};
-use crate::store::{Outgoing, OutboxState, Store, StoreError, hex};
+use crate::store::{OutboxState, Outgoing, Store, StoreError, hex};
 use crate::wire::binding::Binding;
 use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
@@ -164,6 +165,42 @@ impl<'a, T: Transport> Office<'a, T> {
         }
     }
 
+    /// Asks the list of applications what became of a message: nothing where the list could not be had, and in it
+    /// nothing where the counterparty does not have the application.
+    ///
+    /// A withdrawal has no entry of its own: it is found in that of the application it withdrew.
+    pub(super) async fn listed(
+        &self,
+        message: &Outgoing,
+        now: DateTime,
+    ) -> Result<Option<Option<ApplicationEntry>>, DeskError> {
+        let damaged = |_| StoreError::Damaged("reference");
+        let withdrawn = match message.message == Withdrawal::SPEC.key {
+            true => Some(self.binding.decode(&message.body).map_err(|_| StoreError::Damaged("outbox"))?.message),
+            false => None,
+        };
+        let inquiry = match &withdrawn {
+            Some(SwitchingMessage::Withdrawal(withdrawal)) => {
+                ListInquiry { reference: None, point: Some(withdrawal.point), from: None, to: None }
+            }
+            _ => {
+                let reference = Reference::parse(&message.reference).map_err(damaged)?;
+                ListInquiry { reference: Some(reference), point: None, from: None, to: None }
+            }
+        };
+        let Reply::Answer(answer) = self.ask(inquiry, message.family, now).await? else { return Ok(None) };
+        let SwitchingMessage::ListAnswer(list) = *answer else { return Ok(None) };
+        let found = list.entries.into_iter().find(|entry| match &withdrawn {
+            Some(SwitchingMessage::Withdrawal(withdrawal)) => {
+                entry.state == Open::Known(ApplicationState::Withdrawn)
+                    && (withdrawal.number.is_some() && entry.number == withdrawal.number
+                        || withdrawal.cancellation.is_some() && entry.cancellation == withdrawal.cancellation)
+            }
+            _ => entry.reference.as_str() == message.reference,
+        });
+        Ok(Some(found))
+    }
+
     pub(super) fn request(&self, written: Written) -> Request {
         Request {
             sender: self.us,
@@ -187,7 +224,7 @@ impl<'a, T: Transport> Office<'a, T> {
             Ok(incoming) if incoming.header.reference.as_str() != reference => {
                 Reply::Unknown("別の申込参照番号への応答 / an answer to another reference".to_owned())
             }
-            Ok(incoming) if Some(incoming.message.spec().key) != expected => {
+            Ok(incoming) if ![expected, Some(Receipt::SPEC.key)].contains(&Some(incoming.message.spec().key)) => {
                 Reply::Unknown("想定外の電文 / another message than expected".to_owned())
             }
             Ok(incoming) => Reply::Answer(Box::new(incoming.message)),

@@ -339,9 +339,9 @@ impl Tx<'_> {
 
     /// At most `limit` cases of a stage that are not held, with a number above `after`, in order.
     pub fn cases_at(&self, stage: Stage, after: i64, limit: usize) -> Result<Vec<Case>, StoreError> {
-        let mut query = self.0.prepare_cached(&format!(
-            "{CASE} WHERE stage = ?1 AND id > ?2 AND outcome IS NULL ORDER BY id LIMIT ?3"
-        ))?;
+        let mut query = self
+            .0
+            .prepare_cached(&format!("{CASE} WHERE stage = ?1 AND id > ?2 AND outcome IS NULL ORDER BY id LIMIT ?3"))?;
         let mut rows = query.query((stage.key(), after, limit as i64))?;
         let mut cases = Vec::new();
         while let Some(row) = rows.next()? {
@@ -380,8 +380,9 @@ impl Tx<'_> {
 
     /// How many cases stand at each stage, with each outcome.
     pub fn stage_counts(&self) -> Result<Vec<(Stage, Option<Outcome>, u64)>, StoreError> {
-        let mut query =
-            self.0.prepare_cached("SELECT stage, outcome, count(*) FROM cases GROUP BY stage, outcome ORDER BY 1, 2")?;
+        let mut query = self
+            .0
+            .prepare_cached("SELECT stage, outcome, count(*) FROM cases GROUP BY stage, outcome ORDER BY 1, 2")?;
         let mut rows = query.query([])?;
         let mut counts = Vec::new();
         while let Some(row) = rows.next()? {
@@ -407,8 +408,7 @@ impl Tx<'_> {
 
     /// The events of a case, in order.
     pub fn events(&self, case: i64) -> Result<Vec<Entry>, StoreError> {
-        let mut query =
-            self.0.prepare_cached("SELECT at, kind, ja, en FROM events WHERE case_id = ?1 ORDER BY id")?;
+        let mut query = self.0.prepare_cached("SELECT at, kind, ja, en FROM events WHERE case_id = ?1 ORDER BY id")?;
         let mut rows = query.query([case])?;
         let mut events = Vec::new();
         while let Some(row) = rows.next()? {

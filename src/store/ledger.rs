@@ -19,13 +19,17 @@ pub struct LedgerLine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerFault {
     /// A line is missing or out of order.
-    #[error("台帳の{0}行目がありません（削除・挿入・並べ替えの疑い） / line {0} of the ledger is missing: removed, inserted or reordered")]
+    #[error(
+        "台帳の{0}行目がありません（削除・挿入・並べ替えの疑い） / line {0} of the ledger is missing: removed, inserted or reordered"
+    )]
     Missing(u64),
     /// A line was changed.
     #[error("台帳の{0}行目が書き換えられています / line {0} of the ledger was changed")]
     Changed(u64),
     /// Lines at the end are missing.
-    #[error("台帳の末尾が失われています（{0}行のはずが{1}行） / the end of the ledger is missing: {0} lines expected, {1} found")]
+    #[error(
+        "台帳の末尾が失われています（{0}行のはずが{1}行） / the end of the ledger is missing: {0} lines expected, {1} found"
+    )]
     Truncated(u64, u64),
 }
 
@@ -68,9 +72,11 @@ impl Tx<'_> {
         } else {
             self.0.prepare_cached("SELECT digest FROM ledger WHERE seq = ?1")?.query_row([seq], |row| row.get(0))?
         };
-        self.0
-            .prepare_cached("INSERT INTO ledger (seq, entry, digest) VALUES (?1, ?2, ?3)")?
-            .execute((seq + 1, entry, chain(&before, entry)))?;
+        self.0.prepare_cached("INSERT INTO ledger (seq, entry, digest) VALUES (?1, ?2, ?3)")?.execute((
+            seq + 1,
+            entry,
+            chain(&before, entry),
+        ))?;
         self.set_number("ledger", seq + 1)
     }
 

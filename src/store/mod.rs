@@ -11,9 +11,9 @@ mod schema;
 
 pub use case::{Batch, BatchState, Case, Entry, Outcome, Stage};
 pub use incoming::{Incoming, IncomingState};
-pub use ledger::{LedgerFault, LedgerLine, verify};
 pub(crate) use ledger::hex;
-pub use outbox::{Outgoing, OutboxState};
+pub use ledger::{LedgerFault, LedgerLine, verify};
+pub use outbox::{OutboxState, Outgoing};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -23,16 +23,24 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum StoreError {
     /// Another process holds the store.
-    #[error("データフォルダ「{0}」は別の occto が使用中です。終了を待ってから実行してください / another occto is using the data folder `{0}`: wait until it has ended")]
+    #[error(
+        "データフォルダ「{0}」は別の occto が使用中です。終了を待ってから実行してください / another occto is using the data folder `{0}`: wait until it has ended"
+    )]
     Busy(PathBuf),
     /// The folder cannot be made or opened.
-    #[error("データフォルダ「{0}」を開けません（{1}）。書き込めるフォルダを --data で指定してください / cannot open the data folder `{0}`: name a writable one with --data")]
+    #[error(
+        "データフォルダ「{0}」を開けません（{1}）。書き込めるフォルダを --data で指定してください / cannot open the data folder `{0}`: name a writable one with --data"
+    )]
     Folder(PathBuf, String),
     /// The disk is full.
-    #[error("データフォルダ「{0}」のディスクに空きがありません。空きを作って再実行すると続きから再開します / the disk of `{0}` is full: make room and run again, the work goes on where it stopped")]
+    #[error(
+        "データフォルダ「{0}」のディスクに空きがありません。空きを作って再実行すると続きから再開します / the disk of `{0}` is full: make room and run again, the work goes on where it stopped"
+    )]
     Full(PathBuf),
     /// Written by a newer version.
-    #[error("データフォルダは新しい版の occto で作成されています（形式{found}、対応は{known}まで） / the data folder was written by a newer occto (form {found}, known up to {known})")]
+    #[error(
+        "データフォルダは新しい版の occto で作成されています（形式{found}、対応は{known}まで） / the data folder was written by a newer occto (form {found}, known up to {known})"
+    )]
     Newer {
         /// The form of the folder.
         found: i64,

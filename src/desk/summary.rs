@@ -1,0 +1,60 @@
+//! From what is kept to what a person reads.
+
+use super::flow;
+use super::view::{CaseView, Event, RunView};
+use crate::items::DateTime;
+use crate::notice::Notice;
+use crate::store::{Batch, Case, Outcome, Stage, StoreError, Tx};
+
+/// The view of a batch as it stands at a moment.
+pub fn run_view(tx: &Tx<'_>, batch: &Batch, now: DateTime) -> Result<RunView, StoreError> {
+    let title = Notice::embedded(&batch.notice).map_or_else(String::new, |notice| notice.title_ja().to_owned());
+    let mut view = RunView {
+        file: batch.file.clone(),
+        columns: batch.columns.clone(),
+        notice: (batch.notice.clone(), title),
+        retailer: batch.retailer.clone(),
+        from: batch.prepared_at,
+        to: now,
+        sandbox_seed: batch.seed,
+        findings: batch.findings.clone(),
+        cases: Vec::new(),
+        messages: tx.messages_sent()?,
+        ledger_lines: tx.ledger_lines()?,
+    };
+    tx.each_case(batch.id, |case| {
+        let events = tx.events(case.id)?;
+        let timeline = events.into_iter().map(|entry| Event { at: entry.at, kind: entry.kind, ja: entry.ja, en: entry.en });
+        view.cases.push(case_view(case, timeline.collect()));
+        Ok(())
+    })?;
+    Ok(view)
+}
+
+fn case_view(case: Case, timeline: Vec<Event>) -> CaseView {
+    let next = flow::what_next(&case);
+    let switched = case.stage == Stage::Effective
+        || matches!(
+            case.outcome,
+            Some(Outcome::Completed | Outcome::CompletedWorkOutstanding | Outcome::CancelledAfterSwitch)
+        );
+    let row = case.application.as_ref();
+    CaseView {
+        line: case.line,
+        family: row.map(|row| row.family),
+        current_retailer: row.map_or_else(String::new, |row| row.current_retailer.to_string()),
+        requested_on: row.map(|row| row.switch_on),
+        earliest: case.earliest,
+        billing_from: if switched { case.switch_on } else { None },
+        outcome: case.outcome.unwrap_or(Outcome::Pending),
+        next,
+        receipt: case.receipt,
+        point: case.point,
+        cancellation_number: case.cancellation_number,
+        application_number: case.application_number,
+        reasons: case.reasons,
+        findings: case.findings,
+        timeline,
+        cells: case.cells,
+    }
+}
