@@ -1,0 +1,303 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// 共同利用情報の交換: 切替申込の一括処理、共同利用の判定、台帳
+///
+/// Exchange of shared-use data between Japanese electricity retailers, transmission operators and OCCTO.
+#[derive(Debug, Parser)]
+#[command(name = "occto", version, propagate_version = true)]
+pub struct Cli {
+    /// 表示の言語 / language of what is printed
+    #[arg(long, global = true, value_enum, default_value_t = Language::Ja)]
+    pub lang: Language,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Language of what is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// 日本語
+    Ja,
+    /// English
+    En,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 切替申込の処理 / switching cases
+    #[command(subcommand)]
+    Switch(Switch),
+    /// ファイルの検査（エラーがあれば終了コード1） / findings for any supported file; exit 1 on an error
+    Check(Check),
+    /// 共同利用の可否を項目ごとに説明 / decide a disclosure item by item
+    Explain(Explain),
+    /// 共同利用の通知 / published notices
+    #[command(subcommand)]
+    Notice(NoticeCommand),
+    /// 提供の台帳 / the ledger of disclosures
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// 相手方の模擬環境を起動 / serve the sandbox of counterparties
+    Sandbox(SandboxArgs),
+}
+
+/// Switching cases.
+#[derive(Debug, Subcommand)]
+pub enum Switch {
+    /// 申込ファイルを最後まで処理 / take a file of applications to its end
+    Run(Run),
+    /// 申込ファイルを登録して送信（--approve で承認待ち） / prepare and send a file
+    Submit(Submit),
+    /// 承認待ちの一括を内容確認のうえ送信可にする / release a prepared batch as a second person
+    Approve(Approve),
+    /// 通知と応答を取得して続ける / fetch notices and go on
+    Poll(Poll),
+    /// 受信した廃止取次を判断 / judge incoming cancellation agencies
+    Judge(Judge),
+    /// 案件の一覧 / where the cases stand
+    Status(Status),
+    /// お客さまの申出による取消 / cancel a case on the customer's wish
+    Cancel(Cancel),
+}
+
+/// Where data lives and with whom it is exchanged.
+#[derive(Args, Clone, Debug)]
+pub struct Place {
+    /// データフォルダ / data folder
+    #[arg(long, value_name = "DIR", default_value = "occto-data")]
+    pub data: PathBuf,
+    /// 接続設定（相手方・証明書） / counterparties and certificates
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// 今日の日付（省略時は日本時間の今日、模擬環境ではその日付） / today, JST
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<jiff::civil::Date>,
+}
+
+/// Take a file to its end.
+#[derive(Args, Clone, Debug)]
+pub struct Run {
+    /// 申込ファイル（CSVまたはxlsx） / file of applications, CSV or xlsx
+    pub file: PathBuf,
+    /// 模擬環境で実行 / run against the built-in sandbox
+    #[arg(long)]
+    pub sandbox: bool,
+    /// 模擬環境の世界ファイル（省略時は内蔵の例） / world file of the sandbox
+    #[arg(long, value_name = "FILE", requires = "sandbox")]
+    pub world: Option<PathBuf>,
+    /// 模擬環境の乱数の種 / seed of the sandbox
+    #[arg(long, value_name = "N", requires = "sandbox")]
+    pub seed: Option<u64>,
+    /// Where data lives.
+    #[command(flatten)]
+    pub place: Place,
+    /// 結果フォルダ / folder of the results
+    #[arg(long, value_name = "DIR", default_value = "occto-out")]
+    pub out: PathBuf,
+    /// 共同利用の通知 / the notice everything is cleared against
+    #[arg(long, value_name = "NAME", default_value = "common-core")]
+    pub notice: String,
+    /// 結果をJSONで表示 / print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// results.xlsx も作成 / write results.xlsx too
+    #[arg(long)]
+    pub xlsx: bool,
+}
+
+/// Prepare and send a file.
+#[derive(Args, Clone, Debug)]
+pub struct Submit {
+    /// 申込ファイル（CSVまたはxlsx） / file of applications
+    pub file: PathBuf,
+    /// 送信せず、二人目の承認を待つ（四つの目） / prepare only: a second person releases
+    #[arg(long)]
+    pub approve: bool,
+    /// 担当者名 / who prepares (default: the login name)
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Where data lives.
+    #[command(flatten)]
+    pub place: Place,
+    /// 共同利用の通知 / the notice everything is cleared against
+    #[arg(long, value_name = "NAME", default_value = "common-core")]
+    pub notice: String,
+    /// 結果をJSONで表示 / print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Release a prepared batch.
+#[derive(Args, Clone, Debug)]
+pub struct Approve {
+    /// 一括の番号（省略時は承認待ちが一つならそれ） / number of the batch
+    #[arg(long, value_name = "N")]
+    pub batch: Option<i64>,
+    /// 承認者名（作成者とは別の人） / who releases: another person than who prepared
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// 要約の確認を省く / do not ask after the summary
+    #[arg(long)]
+    pub yes: bool,
+    /// Where data lives.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Go on.
+#[derive(Args, Clone, Debug)]
+pub struct Poll {
+    /// Where data lives.
+    #[command(flatten)]
+    pub place: Place,
+    /// 結果フォルダ（省略時は書き出さない） / write results there
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// 結果をJSONで表示 / print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Judge incoming cancellation agencies.
+#[derive(Args, Clone, Debug)]
+pub struct Judge {
+    /// 自社の契約者台帳（CSV: 供給地点特定番号,契約番号,契約名義,住所,建物名） / our own customers
+    #[arg(long, value_name = "FILE", required_unless_present = "number")]
+    pub customers: Option<PathBuf>,
+    /// 人が判断する廃止取次番号 / the cancellation agency a person judges
+    #[arg(long, value_name = "NUMBER", requires = "verdict")]
+    pub number: Option<String>,
+    /// 人の判断: ok または NG理由のキー（カンマ区切り） / `ok`, or keys of NG reasons
+    #[arg(long, value_name = "ok|REASON,…", requires = "number")]
+    pub verdict: Option<String>,
+    /// 担当者名 / who judges
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Where data lives.
+    #[command(flatten)]
+    pub place: Place,
+    /// 結果をJSONで表示 / print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where the cases stand.
+#[derive(Args, Clone, Debug)]
+pub struct Status {
+    /// データフォルダ / data folder
+    #[arg(long, value_name = "DIR", default_value = "occto-data")]
+    pub data: PathBuf,
+    /// 結果をJSONで表示 / print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Cancel a case.
+#[derive(Args, Clone, Debug)]
+pub struct Cancel {
+    /// 受付番号 / receipt number
+    pub receipt: String,
+    /// 取消理由 / why: customer, cooling-off, mistake
+    #[arg(long, value_name = "REASON", default_value = "customer")]
+    pub reason: String,
+    /// Where data lives.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Findings for files.
+#[derive(Args, Clone, Debug)]
+pub struct Check {
+    /// 検査するファイル / files
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// 今日の日付 / today, JST
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<jiff::civil::Date>,
+    /// 指摘をJSONで表示 / print findings as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Decide a disclosure.
+#[derive(Args, Clone, Debug)]
+pub struct Explain {
+    /// 通知 / notice
+    #[arg(long, value_name = "NAME")]
+    pub notice: String,
+    /// 提供する者（例 retailer:40113） / sender
+    #[arg(long, value_name = "ROLE[:CODE]")]
+    pub from: String,
+    /// 提供を受ける者（例 operator:03） / recipient
+    #[arg(long, value_name = "ROLE[:CODE]")]
+    pub to: String,
+    /// 利用目的のキー / key of the purpose
+    #[arg(long, value_name = "PURPOSE")]
+    pub purpose: String,
+    /// 項目のキー（カンマ区切り） / keys of the items
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', required = true)]
+    pub items: Vec<String>,
+    /// 供給地点特定番号 / supply point id
+    #[arg(long, value_name = "ID")]
+    pub point: Option<String>,
+    /// 供給の種類: ordinary, island, last-resort / kind of supply
+    #[arg(long, value_name = "KIND", default_value = "ordinary")]
+    pub supply: String,
+    /// 根拠資料（例 consent:C-1） / evidence
+    #[arg(long, value_name = "KIND:REF")]
+    pub evidence: Vec<String>,
+    /// JSONで表示 / print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Published notices.
+#[derive(Debug, Subcommand)]
+pub enum NoticeCommand {
+    /// 通知の一覧 / list
+    List,
+    /// 通知の内容 / show one
+    Show {
+        /// 通知のキー / key of the notice
+        name: String,
+    },
+}
+
+/// The ledger.
+#[derive(Debug, Subcommand)]
+pub enum Ledger {
+    /// 台帳を表示 / print the lines
+    Show {
+        /// データフォルダ / data folder
+        #[arg(long, value_name = "DIR", default_value = "occto-data")]
+        data: PathBuf,
+        /// 1行1JSONで表示 / one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// 台帳の連鎖を検証 / verify the chain
+    Verify {
+        /// データフォルダ / data folder
+        #[arg(long, value_name = "DIR", default_value = "occto-data")]
+        data: PathBuf,
+    },
+}
+
+/// Serve the sandbox.
+#[derive(Args, Clone, Debug)]
+pub struct SandboxArgs {
+    /// 待受アドレス / address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8700")]
+    pub listen: String,
+    /// 世界ファイル（省略時は内蔵の例） / world file
+    #[arg(long, value_name = "FILE")]
+    pub world: Option<PathBuf>,
+    /// 乱数の種 / seed
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
