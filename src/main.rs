@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary `occto`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    occto::cli::main()
+}

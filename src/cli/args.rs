@@ -1,6 +1,8 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use crate::desk::view::Lang;
+use crate::items::{Code as _, Date};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// 共同利用情報の交換: 切替申込の一括処理、共同利用の判定、台帳
@@ -10,20 +12,11 @@ use std::path::PathBuf;
 #[command(name = "occto", version, propagate_version = true)]
 pub struct Cli {
     /// 表示の言語 / language of what is printed
-    #[arg(long, global = true, value_enum, default_value_t = Language::Ja)]
-    pub lang: Language,
+    #[arg(long, global = true, value_name = "ja|en", default_value = "ja", value_parser = lang)]
+    pub lang: Lang,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// Language of what is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Language {
-    /// 日本語
-    Ja,
-    /// English
-    En,
 }
 
 /// What can be done.
@@ -44,6 +37,10 @@ pub enum Command {
     Ledger(Ledger),
     /// 相手方の模擬環境を起動 / serve the sandbox of counterparties
     Sandbox(SandboxArgs),
+}
+
+fn lang(text: &str) -> Result<Lang, String> {
+    Lang::from_key(text).ok_or_else(|| "ja または en / `ja` or `en`".to_owned())
 }
 
 /// Switching cases.
@@ -76,7 +73,7 @@ pub struct Place {
     pub config: Option<PathBuf>,
     /// 今日の日付（省略時は日本時間の今日、模擬環境ではその日付） / today, JST
     #[arg(long, value_name = "YYYY-MM-DD")]
-    pub today: Option<jiff::civil::Date>,
+    pub today: Option<Date>,
 }
 
 /// Take a file to its end.
@@ -218,7 +215,7 @@ pub struct Check {
     pub files: Vec<PathBuf>,
     /// 今日の日付 / today, JST
     #[arg(long, value_name = "YYYY-MM-DD")]
-    pub today: Option<jiff::civil::Date>,
+    pub today: Option<Date>,
     /// 指摘をJSONで表示 / print findings as JSON
     #[arg(long)]
     pub json: bool,

@@ -1,13 +1,14 @@
 //! `occto explain`, `occto notice`.
 
-use super::args::{Explain, Language, NoticeCommand};
+use super::args::{Explain, NoticeCommand};
 use super::{Failure, exit};
+use crate::desk::view::Lang;
 use crate::items::{Code, Item, ItemSet, SupplyPointId};
 use crate::notice::{Evidence, Notice, Party, Purpose, Question, SupplyKind};
 use std::process::ExitCode;
 
 /// Decides a disclosure and prints the decision.
-pub fn explain(args: &Explain, lang: Language) -> Result<ExitCode, Failure> {
+pub fn explain(args: &Explain, lang: Lang) -> Result<ExitCode, Failure> {
     let notice = notice(&args.notice)?;
     let sender = Party::parse(&args.from).map_err(|error| Failure::usage(format!("--from: {error}")))?;
     let recipient = Party::parse(&args.to).map_err(|error| Failure::usage(format!("--to: {error}")))?;
@@ -37,25 +38,25 @@ pub fn explain(args: &Explain, lang: Language) -> Result<ExitCode, Failure> {
     let decision = notice.decide(&question);
     match (args.json, lang) {
         (true, _) => println!("{}", decision.to_json()),
-        (false, Language::Ja) => print!("{}", decision.to_text_ja()),
-        (false, Language::En) => print!("{}", decision.to_text_en()),
+        (false, Lang::Ja) => print!("{}", decision.to_text_ja()),
+        (false, Lang::En) => print!("{}", decision.to_text_en()),
     }
     Ok(exit(0))
 }
 
 /// Lists or shows notices.
-pub fn notices(command: &NoticeCommand, lang: Language) -> Result<ExitCode, Failure> {
+pub fn notices(command: &NoticeCommand, lang: Lang) -> Result<ExitCode, Failure> {
     match command {
         NoticeCommand::List => {
             for key in Notice::KEYS {
                 let notice = notice(key)?;
-                let title = if lang == Language::Ja { notice.title_ja() } else { notice.title_en() };
+                let title = if lang == Lang::Ja { notice.title_ja() } else { notice.title_en() };
                 println!("{key:<22} {title}");
             }
         }
         NoticeCommand::Show { name } => {
             let notice = notice(name)?;
-            print!("{}", if lang == Language::Ja { notice.describe_ja() } else { notice.describe_en() });
+            print!("{}", if lang == Lang::Ja { notice.describe_ja() } else { notice.describe_en() });
         }
     }
     Ok(exit(0))

@@ -2,7 +2,7 @@
 
 use super::args::Ledger;
 use super::{Failure, exit};
-use crate::store::{LedgerLine, Store, StoreError, verify};
+use crate::store::{LedgerCheck, LedgerLine, Store, StoreError};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -23,12 +23,15 @@ pub fn ledger(command: &Ledger) -> Result<ExitCode, Failure> {
             let mut store = existing(data)?;
             let checked = store.read(|tx| {
                 let expected = tx.ledger_lines()?;
-                let mut lines = Vec::new();
+                let mut check = LedgerCheck::default();
+                let mut fault = None;
                 tx.each_ledger_line(|line| {
-                    lines.push(line);
+                    if fault.is_none() {
+                        fault = check.line(line).err();
+                    }
                     Ok(())
                 })?;
-                Ok(verify(lines.into_iter(), expected))
+                Ok(fault.map_or_else(|| check.finish(expected), Err))
             })?;
             match checked {
                 Ok(count) => {

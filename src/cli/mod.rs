@@ -1,3 +1,82 @@
 //! The command line: arguments, progress, tables, exit codes.
+//!
+//! Exit 0: done, all cases ended as wished. Exit 1: some need a person, or a check found an error. Exit 2: the input
+//! or the environment is unusable; what to do is printed.
 
+mod args;
+mod explain;
+mod ledger;
 pub mod table;
+
+use crate::desk::DeskError;
+use crate::desk::output::OutputError;
+use crate::store::StoreError;
+use args::{Cli, Command};
+use clap::Parser as _;
+use std::fmt;
+use std::process::ExitCode;
+
+/// Runs the binary.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("occto: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let lang = cli.lang;
+    match cli.command {
+        Command::Switch(command) => switch::switch(command, lang),
+        Command::Check(args) => check::check(&args, lang),
+        Command::Explain(args) => explain::explain(&args, lang),
+        Command::Notice(command) => explain::notices(&command, lang),
+        Command::Ledger(command) => ledger::ledger(&command),
+        Command::Sandbox(args) => sandbox::serve(&args),
+    }
+}
+
+/// Why a command could not be done: printed, exit 2.
+#[derive(Debug)]
+pub struct Failure(String);
+
+impl Failure {
+    /// Something about the input or the arguments.
+    #[must_use]
+    pub fn usage(text: String) -> Failure {
+        Failure(text)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        Failure(error.to_string())
+    }
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Failure {
+        Failure(error.to_string())
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Failure {
+        Failure(error.to_string())
+    }
+}
+
+fn exit(code: u8) -> ExitCode {
+    ExitCode::from(code)
+}

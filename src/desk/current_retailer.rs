@@ -4,7 +4,7 @@
 
 use super::office::{DeskError, Office, Reply, Written};
 use crate::exchange::Transport;
-use crate::items::{Code as _, CustomerName, DateTime, Family, RetailContractNumber, SupplyPointId, compare};
+use crate::items::{Code as _, Comparison, CustomerName, DateTime, Family, RetailContractNumber, SupplyPointId, compare, compare_address};
 use crate::messages::{Message as _, Open};
 use crate::messages::switching::{
     Acceptance, CancellationEntry, CancellationInquiry, CancellationJudgement, Judgement, NgReason, NgReasonCode,
@@ -46,23 +46,27 @@ pub enum Verdict {
 pub fn judge(entry: &CancellationEntry, register: &Register) -> Verdict {
     let Some(contract) = register.get(&entry.point) else { return Verdict::Ng(vec![NgReasonCode::NoContract]) };
     let building = entry.building.as_ref().map_or("", |building| building.as_str());
-    let fields = [
-        (NgReasonCode::ContractNumberMismatch, "契約番号", entry.contract_number.as_str(), contract.number.as_str()),
-        (NgReasonCode::NameMismatch, "契約名義", entry.name.as_str(), contract.name.as_str()),
-        (NgReasonCode::AddressMismatch, "住所", entry.address.as_str(), contract.address.as_str()),
-        (NgReasonCode::AddressMismatch, "建物名", building, contract.building.as_str()),
+    let number = (entry.contract_number.as_str(), contract.number.as_str());
+    let name = (entry.name.as_str(), contract.name.as_str());
+    let address = (entry.address.as_str(), contract.address.as_str());
+    let building = (building, contract.building.as_str());
+    let fields: [(_, _, (&str, &str), fn(&str, &str) -> Comparison); 4] = [
+        (NgReasonCode::ContractNumberMismatch, "契約番号", number, compare),
+        (NgReasonCode::NameMismatch, "契約名義", name, compare),
+        (NgReasonCode::AddressMismatch, "住所", address, compare_address),
+        (NgReasonCode::AddressMismatch, "建物名", building, compare_address),
     ];
     let mut reasons = Vec::new();
     let mut doubts = Vec::new();
-    for (code, label, theirs, ours) in fields {
-        match compare::compare(theirs, ours) {
-            compare::Comparison::Equal => {}
-            compare::Comparison::EqualAfter(steps) => doubts.push((
+    for (code, label, (theirs, ours), compare) in fields {
+        match compare(theirs, ours) {
+            Comparison::Equal => {}
+            Comparison::EqualAfter(steps) => doubts.push((
                 format!("{label}: 申込「{theirs}」と登録「{ours}」は{}の違いのみ", steps.ja()),
                 format!("{}: applied `{theirs}`, registered `{ours}`, equal but for {}", code.en(), steps.en()),
             )),
-            compare::Comparison::Different if !reasons.contains(&code) => reasons.push(code),
-            compare::Comparison::Different => {}
+            Comparison::Different if !reasons.contains(&code) => reasons.push(code),
+            Comparison::Different => {}
         }
     }
     match (reasons.is_empty(), doubts.is_empty()) {

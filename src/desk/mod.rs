@@ -3,12 +3,14 @@
 pub mod check;
 pub mod flow;
 pub mod json;
+mod current_retailer;
 mod new_retailer;
 mod office;
 pub mod output;
 pub mod report;
 pub mod results;
 pub mod spreadsheet;
+mod summary;
 pub mod view;
 
 pub use new_retailer::Progress;

@@ -275,42 +275,38 @@ impl<T: Transport> Office<'_, T> {
         Ok(!unknown.is_empty())
     }
 
-    /// 通知: takes in what the counterparties tell, page by page, each notice once.
+    /// 通知: takes in what the counterparties tell, page by page, each notice once. One sequence serves all families.
     async fn poll_notices(&mut self, now: DateTime, round: &mut Round) -> Result<bool, DeskError> {
         let mut moved = false;
-        for family in Family::ALL.iter().copied() {
-            let counter = format!("notices-{}", family.key());
-            loop {
-                let after = self.store.read(|tx| tx.number(&counter))?;
-                let after = u32::try_from(after).map_err(|_| StoreError::Damaged("sequence"))?;
-                let inquiry = NoticeInquiry { after, limit: Some(PAGE) };
-                let Reply::Answer(answer) = self.ask(inquiry, family, now).await? else { break };
-                let SwitchingMessage::NoticeList(list) = *answer else { break };
-                let ended = self.store.commit(|tx| {
-                    let mut ended = 0;
-                    let mut last = after;
-                    for notice in &list.entries {
-                        if notice.sequence <= last {
-                            continue;
-                        }
-                        last = notice.sequence;
-                        if notice.kind.known() == Some(NoticeKind::StateChanged) {
-                            for entry in &notice.applications {
-                                ended += u64::from(tell_case(tx, entry, notice.told_at)?);
-                            }
+        loop {
+            let after = self.store.read(|tx| tx.number("notices"))?;
+            let after = u32::try_from(after).map_err(|_| StoreError::Damaged("sequence"))?;
+            let inquiry = NoticeInquiry { after, limit: Some(PAGE) };
+            let Reply::Answer(answer) = self.ask(inquiry, Family::Low, now).await? else { return Ok(moved) };
+            let SwitchingMessage::NoticeList(list) = *answer else { return Ok(moved) };
+            let ended = self.store.commit(|tx| {
+                let mut ended = 0;
+                let mut last = after;
+                for notice in &list.entries {
+                    if notice.sequence <= last {
+                        continue;
+                    }
+                    last = notice.sequence;
+                    if notice.kind.known() == Some(NoticeKind::StateChanged) {
+                        for entry in &notice.applications {
+                            ended += u64::from(tell_case(tx, entry, notice.told_at)?);
                         }
                     }
-                    tx.set_number(&counter, i64::from(last))?;
-                    Ok(ended)
-                })?;
-                moved |= !list.entries.is_empty();
-                round.progress.ended += ended;
-                if !list.more {
-                    break;
                 }
+                tx.set_number("notices", i64::from(last))?;
+                Ok(ended)
+            })?;
+            moved |= list.entries.iter().any(|notice| notice.sequence > after);
+            round.progress.ended += ended;
+            if !list.more {
+                return Ok(moved);
             }
         }
-        Ok(moved)
     }
 
     /// 取消: the customer of a receipt number cancels.

@@ -46,21 +46,31 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Checks a ledger from its first line on; says the first bad one.
-pub fn verify(lines: impl Iterator<Item = LedgerLine>, expected: u64) -> Result<u64, LedgerFault> {
-    let mut before = String::new();
-    let mut count = 0;
-    for line in lines {
-        count += 1;
-        if line.seq != count {
-            return Err(LedgerFault::Missing(count));
+/// 台帳の検証: takes the lines one by one and says the first bad one.
+#[derive(Debug, Default)]
+pub struct LedgerCheck {
+    before: String,
+    count: u64,
+}
+
+impl LedgerCheck {
+    /// Takes the next line.
+    pub fn line(&mut self, line: LedgerLine) -> Result<(), LedgerFault> {
+        self.count += 1;
+        if line.seq != self.count {
+            return Err(LedgerFault::Missing(self.count));
         }
-        if chain(&before, &line.entry) != line.digest {
-            return Err(LedgerFault::Changed(count));
+        if chain(&self.before, &line.entry) != line.digest {
+            return Err(LedgerFault::Changed(self.count));
         }
-        before = line.digest;
+        self.before = line.digest;
+        Ok(())
     }
-    if count == expected { Ok(count) } else { Err(LedgerFault::Truncated(expected, count)) }
+
+    /// Ends the check, given how many lines were written.
+    pub fn finish(self, expected: u64) -> Result<u64, LedgerFault> {
+        if self.count == expected { Ok(expected) } else { Err(LedgerFault::Truncated(expected, self.count)) }
+    }
 }
 
 impl Tx<'_> {
@@ -103,6 +113,12 @@ impl Tx<'_> {
 mod tests {
     use super::*;
 
+    fn verify(lines: Vec<LedgerLine>, expected: u64) -> Result<u64, LedgerFault> {
+        let mut check = LedgerCheck::default();
+        lines.into_iter().try_for_each(|line| check.line(line))?;
+        check.finish(expected)
+    }
+
     fn ledger(entries: &[&str]) -> Vec<LedgerLine> {
         let mut before = String::new();
         let mut lines = Vec::new();
@@ -115,23 +131,23 @@ mod tests {
 
     #[test]
     fn an_untouched_ledger_verifies() {
-        assert_eq!(verify(ledger(&["a", "b", "c"]).into_iter(), 3), Ok(3));
-        assert_eq!(verify(std::iter::empty(), 0), Ok(0));
+        assert_eq!(verify(ledger(&["a", "b", "c"]), 3), Ok(3));
+        assert_eq!(verify(Vec::new(), 0), Ok(0));
     }
 
     #[test]
     fn every_tampering_is_found_at_its_line() {
         let mut changed = ledger(&["a", "b", "c"]);
         changed[1].entry = "x".to_owned();
-        assert_eq!(verify(changed.into_iter(), 3), Err(LedgerFault::Changed(2)));
+        assert_eq!(verify(changed, 3), Err(LedgerFault::Changed(2)));
         let mut removed = ledger(&["a", "b", "c"]);
         removed.remove(1);
-        assert_eq!(verify(removed.into_iter(), 3), Err(LedgerFault::Missing(2)));
+        assert_eq!(verify(removed, 3), Err(LedgerFault::Missing(2)));
         let mut swapped = ledger(&["a", "b", "c"]);
         swapped.swap(0, 1);
-        assert_eq!(verify(swapped.into_iter(), 3), Err(LedgerFault::Missing(1)));
+        assert_eq!(verify(swapped, 3), Err(LedgerFault::Missing(1)));
         let mut cut = ledger(&["a", "b", "c"]);
         cut.pop();
-        assert_eq!(verify(cut.into_iter(), 3), Err(LedgerFault::Truncated(3, 2)));
+        assert_eq!(verify(cut, 3), Err(LedgerFault::Truncated(3, 2)));
     }
 }

@@ -12,7 +12,7 @@ mod schema;
 pub use case::{Batch, BatchState, Case, Entry, Outcome, Stage};
 pub use incoming::{Incoming, IncomingState};
 pub(crate) use ledger::hex;
-pub use ledger::{LedgerFault, LedgerLine, verify};
+pub use ledger::{LedgerCheck, LedgerFault, LedgerLine};
 pub use outbox::{OutboxState, Outgoing};
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
