@@ -19,4 +19,7 @@ pub mod rules;
 pub mod sandbox;
 #[cfg(feature = "app")]
 pub mod store;
+#[cfg(feature = "app")]
+pub mod store;
+pub mod wire;
 pub mod wire;

@@ -38,7 +38,7 @@ pub fn explain(args: &Explain, lang: Lang) -> Result<ExitCode, Failure> {
     let decision = notice.decide(&question);
     match (args.json, lang) {
         (true, _) => println!("{}", decision.to_json()),
-        (false, Lang::Ja) => print!("{}", decision.to_text_ja()),
+        (false, Lang::Ja) => print!("{}", decision.to_text_ja(notice)),
         (false, Lang::En) => print!("{}", decision.to_text_en()),
     }
     Ok(exit(0))

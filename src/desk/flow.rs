@@ -2,12 +2,13 @@
 //!
 //! Source: facts/switching.md §2.4, §2.5, §2.11, §2.13.
 
-use crate::items::{ApplicationNumber, CancellationNumber, Code, DateTime};
+use crate::items::{ApplicationNumber, CancellationNumber, Code, ContractStatus, DateTime};
 use crate::messages::Open;
 use crate::messages::switching::{
     Acceptance, Application, ApplicationEntry, ApplicationKind, ApplicationState, CancellationRequest, FacilityAnswer,
     FacilityInquiry, InputError, NgReason, Receipt, SwitchStart, Withdrawal, WithdrawalReason,
 };
+use crate::rules::Finding;
 use crate::store::{Case, Entry, Outcome, Stage};
 
 /// 次の電文: what a case says next.
@@ -128,15 +129,25 @@ pub fn hold(case: &mut Case, at: DateTime, ja: String, en: String) -> Entry {
     event(at, "held", ja, en)
 }
 
-/// 設備情報照会の結果: the facility is known; whether the rules let the case go on is the caller's question.
-pub fn facility_known(case: &mut Case, answer: &FacilityAnswer, at: DateTime) -> Vec<Entry> {
+/// 設備情報照会の結果: the facility is known. What the rules found in it stays with the case; an error holds it before
+/// anything binding is said.
+pub fn facility_known(case: &mut Case, answer: &FacilityAnswer, found: Vec<Finding>, at: DateTime) -> Vec<Entry> {
     case.stage = Stage::Inquired;
-    let work = answer.meter().is_some_and(|meter| meter.needs_work());
     let mut events = vec![event(at, "facility-known", "設備情報を取得", "facility information received")];
-    if work {
+    if answer.meter().is_some_and(|meter| meter.needs_work()) {
         events.push(event(at, "work-probable", "計器工事が必要な見込み", "meter work is probable"));
     }
+    let error = found.iter().find(|finding| finding.is_error()).map(|finding| (finding.ja.clone(), finding.en.clone()));
+    case.findings.extend(found);
     events.extend(withdraw_if_wished(case, at));
+    if case.stage != Stage::Ended {
+        if let Some((ja, en)) = error {
+            events.push(hold(case, at, ja, en));
+        } else if let Some(status) = answer.status.filter(|status| *status != ContractStatus::Supplied) {
+            let ja = format!("契約状態が「{}」のため保留（スイッチングではなく再点の可能性）", status.ja());
+            events.push(hold(case, at, ja, format!("held: the contract is {}, perhaps a reconnection", status.en())));
+        }
+    }
     events
 }
 

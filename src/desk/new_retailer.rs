@@ -1,13 +1,14 @@
 //! 新小売の窓口: drives cases — sends what they have to say, asks about what is unknown, polls for notices.
 
 use super::flow::{self, Saying};
-use super::office::{DeskError, Office, Reply, WINDOW, Written};
+use super::office::{DeskError, Means, Office, Reply, WINDOW, Written};
 use crate::exchange::{Request, Transport};
 use crate::items::{Code as _, DateTime, Family};
 use crate::messages::switching::{
     Acceptance, ApplicationEntry, NoticeInquiry, NoticeKind, Receipt, SwitchingMessage, WithdrawalReason,
 };
 use crate::notice::Party;
+use crate::rules::{RuleContext, check_facility};
 use crate::store::{Case, OutboxState, Outcome, Outgoing, Stage, StoreError};
 use std::collections::HashMap;
 
@@ -225,6 +226,8 @@ impl<T: Transport> Office<'_, T> {
             })
             .collect();
         let replies = self.carry(parcels).await;
+        let Means { calendar, settings, .. } = self.means;
+        let context = RuleContext { today: now.date(), calendar, settings };
         let ended = self.store.commit(|tx| {
             let mut ended = 0;
             for (row, reply) in &replies {
@@ -232,7 +235,7 @@ impl<T: Transport> Office<'_, T> {
                     Some(id) => tx.case(id)?.ok_or(StoreError::Damaged("case"))?,
                     None => continue,
                 };
-                let (state, events, detail) = settle(&mut case, row, reply, now);
+                let (state, events, detail) = settle(&mut case, row, reply, &context, now);
                 tx.settle(row.id, state, now, detail.as_deref())?;
                 for event in &events {
                     tx.add_event(case.id, event)?;
@@ -344,6 +347,7 @@ fn settle(
     case: &mut Case,
     row: &Outgoing,
     reply: &Reply,
+    context: &RuleContext<'_>,
     now: DateTime,
 ) -> (OutboxState, Vec<crate::store::Entry>, Option<String>) {
     match reply {
@@ -354,7 +358,11 @@ fn settle(
                 (state, flow::received(case, receipt, now), None)
             }
             SwitchingMessage::FacilityAnswer(answer) => {
-                (OutboxState::Accepted, flow::facility_known(case, answer, now), None)
+                let mut found = Vec::new();
+                if let Some(row) = &case.application {
+                    check_facility(row, answer, context, &mut found);
+                }
+                (OutboxState::Accepted, flow::facility_known(case, answer, found, now), None)
             }
             _ => (unreadable(&row.message), Vec::new(), None),
         },

@@ -1,5 +1,6 @@
 //! 事業所: one business at its counter — its store, its way to the counterparties, its clearance desk.
 
+use crate::calendar::Calendar;
 use crate::exchange::{Delivery, Request, Transport, Trouble};
 use crate::items::{BusinessCode, DateTime, Family, Reference};
 use crate::messages::switching::{
@@ -7,6 +8,7 @@ use crate::messages::switching::{
 };
 use crate::messages::{Header, Message, Open};
 use crate::notice::{ClearanceDesk, Cleared, Context, Notice, Party, Route};
+use crate::rules::Settings;
 use crate::store::{OutboxState, Outgoing, Store, StoreError, hex};
 use crate::wire::binding::Binding;
 use futures_util::StreamExt as _;
@@ -30,16 +32,31 @@ pub enum DeskError {
     Request(String, String),
 }
 
+/// 事業所の備え: what a business needs at its counter besides its store.
+#[derive(Debug)]
+pub struct Means<'a, T> {
+    /// The way to the counterparties.
+    pub transport: &'a T,
+    /// How messages are written.
+    pub binding: &'a Binding,
+    /// What everything is cleared against.
+    pub notice: &'a Notice,
+    /// Business days and processing periods.
+    pub calendar: &'a Calendar,
+    /// Numbers no source gives.
+    pub settings: &'a Settings,
+    /// 事業者コード: who we are.
+    pub code: BusinessCode,
+}
+
 /// 事業所: one business at its counter.
 #[derive(Debug)]
 pub struct Office<'a, T> {
     /// What is kept.
     pub store: Store,
-    pub(super) transport: &'a T,
-    pub(super) binding: &'a Binding,
+    pub(super) means: Means<'a, T>,
     pub(super) clearance: ClearanceDesk<'a>,
     pub(super) us: Party,
-    pub(super) code: BusinessCode,
 }
 
 /// What became of a message that was sent.
@@ -75,14 +92,9 @@ pub(super) struct NotCleared {
 impl<'a, T: Transport> Office<'a, T> {
     /// Opens the counter of a business.
     #[must_use]
-    pub fn new(
-        store: Store,
-        transport: &'a T,
-        binding: &'a Binding,
-        notice: &'a Notice,
-        code: BusinessCode,
-    ) -> Office<'a, T> {
-        Office { store, transport, binding, clearance: ClearanceDesk::new(notice), us: Party::retailer(code), code }
+    pub fn new(store: Store, means: Means<'a, T>) -> Office<'a, T> {
+        let (clearance, us) = (ClearanceDesk::new(means.notice), Party::retailer(means.code));
+        Office { store, means, clearance, us }
     }
 
     /// Clears and writes a message. Nothing is sent yet.
@@ -118,7 +130,7 @@ impl<'a, T: Transport> Office<'a, T> {
         let own = Reference::parse(&reference).map_err(|error| DeskError::Encode(error.ja()))?;
         let header = Header { family, sender: self.us, recipient, reference: own, created: now };
         let mut body = Vec::with_capacity(2048);
-        self.binding.encode(&header, &cleared, &mut body).map_err(|error| DeskError::Encode(error.to_string()))?;
+        self.means.binding.encode(&header, &cleared, &mut body).map_err(|error| DeskError::Encode(error.to_string()))?;
         let digest = hex(&Sha256::digest(&body));
         let ledger = (!cleared.items().is_empty()).then(|| disclosure(&cleared, &reference, &digest));
         Ok(Ok(Written { message: M::SPEC.key, recipient, family, reference, body, digest, ledger }))
@@ -146,7 +158,7 @@ impl<'a, T: Transport> Office<'a, T> {
     pub(super) async fn carry<K>(&self, parcels: Vec<(K, Request, String)>) -> Vec<(K, Reply)> {
         let sent = parcels.into_iter().map(|(key, request, reference)| async move {
             let spec = SwitchingMessage::spec_of(request.message);
-            let delivery = self.transport.exchange(request).await;
+            let delivery = self.means.transport.exchange(request).await;
             (key, self.read(delivery, spec.and_then(|spec| spec.answer), &reference))
         });
         futures_util::stream::iter(sent).buffered(WINDOW).collect().await
@@ -176,7 +188,7 @@ impl<'a, T: Transport> Office<'a, T> {
     ) -> Result<Option<Option<ApplicationEntry>>, DeskError> {
         let damaged = |_| StoreError::Damaged("reference");
         let withdrawn = match message.message == Withdrawal::SPEC.key {
-            true => Some(self.binding.decode(&message.body).map_err(|_| StoreError::Damaged("outbox"))?.message),
+            true => Some(self.means.binding.decode(&message.body).map_err(|_| StoreError::Damaged("outbox"))?.message),
             false => None,
         };
         let inquiry = match &withdrawn {
@@ -207,8 +219,8 @@ impl<'a, T: Transport> Office<'a, T> {
             recipient: written.recipient,
             message: written.message,
             family: written.family,
-            content_type: self.binding.content_type().to_owned(),
-            action: self.binding.action(written.message, written.family),
+            content_type: self.means.binding.content_type().to_owned(),
+            action: self.means.binding.action(written.message, written.family),
             body: written.body,
         }
     }
@@ -219,7 +231,7 @@ impl<'a, T: Transport> Office<'a, T> {
             Delivery::NotSent(trouble) => return Reply::NotSent(trouble),
             Delivery::Unknown(trouble) => return Reply::Unknown(trouble.detail),
         };
-        match self.binding.decode(&bytes) {
+        match self.means.binding.decode(&bytes) {
             Err(error) => Reply::Unknown(error.to_string()),
             Ok(incoming) if incoming.header.reference.as_str() != reference => {
                 Reply::Unknown("別の申込参照番号への応答 / an answer to another reference".to_owned())

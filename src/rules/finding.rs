@@ -1,6 +1,7 @@
 //! 指摘: a finding of a rule.
 
 use crate::items::{Code, Item};
+use super::Rule;
 use crate::messages::Field;
 use std::borrow::Cow;
 use std::fmt;
@@ -75,6 +76,31 @@ impl Finding {
             "en": self.en,
             "way_out_ja": self.way_out_ja,
             "way_out_en": self.way_out_en,
+        })
+    }
+}
+
+impl Finding {
+    /// The finding that [`Finding::to_json`] wrote; nothing where it is not one, or its code is not known.
+    #[must_use]
+    pub fn from_json(value: &serde_json::Value) -> Option<Finding> {
+        let text = |key: &str| value.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
+        let number = |key: &str| value.get(key).and_then(serde_json::Value::as_u64);
+        Some(Finding {
+            code: Rule::of(&text("code")?)?.code,
+            severity: Severity::from_key(&text("severity")?)?,
+            place: Place {
+                file: text("file"),
+                line: number("line"),
+                column: text("column").map(Cow::Owned),
+                byte: number("byte"),
+                path: text("path"),
+            },
+            item: text("item").as_deref().and_then(Item::from_key),
+            ja: text("ja")?,
+            en: text("en")?,
+            way_out_ja: Cow::Owned(text("way_out_ja")?),
+            way_out_en: Cow::Owned(text("way_out_en")?),
         })
     }
 }
