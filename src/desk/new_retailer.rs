@@ -26,6 +26,14 @@ pub struct Progress {
     pub ended: u64,
 }
 
+impl Progress {
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Progress) -> Progress {
+        Progress { sent: self.sent + other.sent, ended: self.ended + other.ended }
+    }
+}
+
 /// What one call of [`Office::advance`] remembers.
 #[derive(Default)]
 struct Round {

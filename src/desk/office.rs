@@ -10,7 +10,7 @@ use crate::messages::{Header, Message, Open};
 use crate::notice::{ClearanceDesk, Cleared, Context, Notice, Party, Route};
 use crate::rules::Settings;
 use crate::store::{OutboxState, Outgoing, Store, StoreError, hex};
-use crate::wire::binding::Binding;
+use crate::wire::Binding;
 use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
 
@@ -219,8 +219,9 @@ impl<'a, T: Transport> Office<'a, T> {
             recipient: written.recipient,
             message: written.message,
             family: written.family,
-            content_type: self.means.binding.content_type().to_owned(),
-            action: self.means.binding.action(written.message, written.family),
+            content_type: self.means.binding.content_type(),
+            action: SwitchingMessage::spec_of(written.message)
+                .and_then(|spec| self.means.binding.action(spec, written.family)),
             body: written.body,
         }
     }

@@ -5,7 +5,7 @@ use crate::items::{Code, Date, DateTime, SupplyPointId};
 use crate::messages::switching::{Application, WithdrawalReason};
 use crate::messages::{Record as _, json};
 use crate::rules::Finding;
-use rusqlite::{OptionalExtension as _, Row};
+use rusqlite::Row;
 
 crate::code_set! {
     /// 段階: how far a case has come.
@@ -392,10 +392,10 @@ impl Tx<'_> {
         Ok(counts)
     }
 
-    /// Whether a case with this stem of references is kept.
-    pub fn has_reference(&self, reference: &str) -> Result<bool, StoreError> {
-        let mut query = self.0.prepare_cached("SELECT 1 FROM cases WHERE reference = ?1")?;
-        Ok(query.query_row([reference], |_| Ok(())).optional()?.is_some())
+    /// How many rows a batch has.
+    pub fn rows_of(&self, batch: i64) -> Result<u64, StoreError> {
+        let mut query = self.0.prepare_cached("SELECT count(*) FROM cases WHERE batch = ?1")?;
+        Ok(query.query_row([batch], |row| row.get(0))?)
     }
 
     /// Adds an event to a case.

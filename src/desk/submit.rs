@@ -1,0 +1,196 @@
+//! 申込ファイルの登録: a file becomes a batch of cases, as one commit; nothing is sent here.
+
+use super::flow;
+use super::office::DeskError;
+use crate::items::{BusinessCode, DateTime, SupplyPointId};
+use crate::messages::switching::Application;
+use crate::rules::{Finding, Preflight, RuleContext};
+use crate::store::{Batch, BatchState, Case, Outcome, Stage, Store, StoreError, Tx, hex};
+use crate::wire::intake::{Cells, Reader};
+use sha2::{Digest as _, Sha256};
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// 登録の指示: whose file it is and what it is cleared against.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    /// 事業者コード: who we are.
+    pub retailer: BusinessCode,
+    /// Key of the notice.
+    pub notice: &'a str,
+    /// Whether a second person has to release the batch.
+    pub four_eyes: bool,
+    /// Who prepares it.
+    pub by: &'a str,
+    /// The moment.
+    pub now: DateTime,
+    /// The sandbox's seed, for a practice run.
+    pub seed: Option<u64>,
+    /// Tells this store's references from those of another store of the same business.
+    pub instance: u16,
+}
+
+/// Why a file cannot be taken.
+#[derive(Debug)]
+pub enum SubmitError {
+    /// The file is unusable: the findings say where and what to do.
+    File(Vec<Finding>),
+    /// The store failed.
+    Desk(DeskError),
+}
+
+impl From<StoreError> for SubmitError {
+    fn from(error: StoreError) -> SubmitError {
+        SubmitError::Desk(error.into())
+    }
+}
+
+/// 登録済み: what became of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Submitted {
+    /// The batch.
+    pub batch: i64,
+    /// Its rows.
+    pub rows: u64,
+    /// The same file is kept already: the work on it goes on.
+    pub resumed: bool,
+}
+
+/// Keeps the rows of a file as cases. The same file again is the same batch.
+pub fn submit(
+    store: &mut Store,
+    path: &Path,
+    order: &Order<'_>,
+    context: RuleContext<'_>,
+) -> Result<Submitted, SubmitError> {
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let digest = digest(path).map_err(|error| SubmitError::File(vec![super::check::unreadable(path, &error)]))?;
+    if let Some(batch) = store.read(|tx| tx.batches())?.into_iter().find(|batch| batch.digest == digest) {
+        let rows = store.read(|tx| tx.rows_of(batch.id))?;
+        return Ok(Submitted { batch: batch.id, rows, resumed: true });
+    }
+    let open: HashSet<u128> = store.read(|tx| tx.open_points())?.iter().map(SupplyPointId::packed).collect();
+    let mut batch = Batch {
+        id: 0,
+        file: name.clone(),
+        digest,
+        columns: Vec::new(),
+        notice: order.notice.to_owned(),
+        retailer: order.retailer.to_string(),
+        state: if order.four_eyes { BatchState::Prepared } else { BatchState::Released },
+        findings: Vec::new(),
+        prepared_at: order.now,
+        prepared_by: order.by.to_owned(),
+        approved: None,
+        seed: order.seed,
+    };
+    let mut preflight = Preflight::new(context, open);
+    let in_file = |findings: Vec<Finding>| findings.into_iter().map(|finding| finding.in_file(&name)).collect();
+    let is_workbook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
+    let unreadable = |error: &io::Error| SubmitError::File(vec![super::check::unreadable(path, error)]);
+    let rows = if is_workbook {
+        let mut workbook = super::spreadsheet::Workbook::open(path).map_err(|found| SubmitError::File(in_file(found)))?;
+        batch.columns = workbook.columns().names().to_vec();
+        store.commit(|tx| {
+            let mut intake = Intake::begin(tx, &batch, order, &mut preflight)?;
+            workbook.each_row(|line, cells, application| intake.row(line, cells, application))?;
+            Ok((intake.batch, intake.rows))
+        })?
+    } else {
+        let file = File::open(path).map_err(|error| unreadable(&error))?;
+        let mut reader = Reader::new(file).map_err(|found| SubmitError::File(in_file(found)))?;
+        batch.columns = reader.columns().names().to_vec();
+        store.commit(|tx| {
+            let mut intake = Intake::begin(tx, &batch, order, &mut preflight)?;
+            while let Some(row) = reader.next_row() {
+                intake.row(row.line, row.cells, row.application)?;
+            }
+            Ok((intake.batch, intake.rows))
+        })?
+    };
+    Ok(Submitted { batch: rows.0, rows: rows.1, resumed: false })
+}
+
+fn digest(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut block = vec![0; 1 << 16];
+    loop {
+        let read = file.read(&mut block)?;
+        if read == 0 {
+            return Ok(hex(&hasher.finalize()));
+        }
+        hasher.update(block.get(..read).unwrap_or_default());
+    }
+}
+
+/// Rows on their way into one commit.
+struct Intake<'t, 'o, 'p, 'c> {
+    tx: &'t Tx<'t>,
+    order: &'o Order<'o>,
+    preflight: &'p mut Preflight<'c>,
+    batch: i64,
+    rows: u64,
+}
+
+impl<'t, 'o, 'p, 'c> Intake<'t, 'o, 'p, 'c> {
+    fn begin(
+        tx: &'t Tx<'t>,
+        batch: &Batch,
+        order: &'o Order<'o>,
+        preflight: &'p mut Preflight<'c>,
+    ) -> Result<Self, StoreError> {
+        Ok(Intake { tx, order, preflight, batch: tx.add_batch(batch)?, rows: 0 })
+    }
+
+    fn row(
+        &mut self,
+        line: u64,
+        cells: Cells<'_>,
+        application: Result<Application, Vec<Finding>>,
+    ) -> Result<(), StoreError> {
+        self.rows += 1;
+        let (application, mut findings) = match application {
+            Ok(application) => (Some(application), Vec::new()),
+            Err(findings) => (None, findings),
+        };
+        let mut earliest = None;
+        if let Some(application) = &application {
+            self.preflight.check(line, application, &mut findings);
+            earliest = self.preflight.earliest(application).map(|earliest| earliest.date);
+        }
+        let Order { now, four_eyes, instance, .. } = *self.order;
+        let cells: Vec<String> = cells.iter().map(str::to_owned).collect();
+        let mut case = Case {
+            id: 0,
+            batch: self.batch,
+            line,
+            receipt: application.as_ref().map_or_else(String::new, |row| row.receipt.as_str().to_owned()),
+            reference: format!("{}-{instance:04x}-{}-{line}", now.strftime("%y%m%d"), self.batch),
+            point: application.as_ref().map_or_else(String::new, |row| row.point.as_str().to_owned()),
+            stage: if four_eyes { Stage::Prepared } else { Stage::New },
+            outcome: None,
+            switch_on: application.as_ref().map(|row| row.switch_on),
+            earliest,
+            cancellation_number: None,
+            application_number: None,
+            work_outstanding: false,
+            withdrawal: None,
+            attempts: 0,
+            application,
+            cells,
+            findings,
+            reasons: Vec::new(),
+        };
+        let stopped = case.application.is_none() || case.findings.iter().any(Finding::is_error);
+        let event = if stopped {
+            flow::end(&mut case, Outcome::NotSent, now)
+        } else {
+            flow::event(now, "checked", "送信前検査に合格", "passed the preflight")
+        };
+        let id = self.tx.add_case(&case)?;
+        self.tx.add_event(id, &event)
+    }
+}
