@@ -133,6 +133,8 @@ struct Intake<'t, 'o, 'p, 'c> {
     preflight: &'p mut Preflight<'c>,
     batch: i64,
     rows: u64,
+    /// Where the receipt number stands: a row that cannot be read is still named by it.
+    receipt: Option<usize>,
 }
 
 impl<'t, 'o, 'p, 'c> Intake<'t, 'o, 'p, 'c> {
@@ -142,7 +144,8 @@ impl<'t, 'o, 'p, 'c> Intake<'t, 'o, 'p, 'c> {
         order: &'o Order<'o>,
         preflight: &'p mut Preflight<'c>,
     ) -> Result<Self, StoreError> {
-        Ok(Intake { tx, order, preflight, batch: tx.add_batch(batch)?, rows: 0 })
+        let receipt = batch.columns.iter().position(|column| column == "受付番号");
+        Ok(Intake { tx, order, preflight, batch: tx.add_batch(batch)?, rows: 0, receipt })
     }
 
     fn row(
@@ -167,7 +170,7 @@ impl<'t, 'o, 'p, 'c> Intake<'t, 'o, 'p, 'c> {
             id: 0,
             batch: self.batch,
             line,
-            receipt: application.as_ref().map_or_else(String::new, |row| row.receipt.as_str().to_owned()),
+            receipt: self.receipt.and_then(|index| cells.get(index)).cloned().unwrap_or_default(),
             reference: format!("{}-{instance:04x}-{}-{line}", now.strftime("%y%m%d"), self.batch),
             point: application.as_ref().map_or_else(String::new, |row| row.point.as_str().to_owned()),
             stage: if four_eyes { Stage::Prepared } else { Stage::New },
