@@ -19,7 +19,4 @@ pub mod rules;
 pub mod sandbox;
 #[cfg(feature = "app")]
 pub mod store;
-#[cfg(feature = "app")]
-pub mod store;
-pub mod wire;
 pub mod wire;

@@ -297,4 +297,7 @@ pub struct SandboxArgs {
     /// 乱数の種 / seed
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// 模擬環境の最初の日付 / first day of the clock
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<Date>,
 }

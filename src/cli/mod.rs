@@ -4,12 +4,23 @@
 //! or the environment is unusable; what to do is printed.
 
 mod args;
+mod check;
+mod customers;
 mod explain;
 mod ledger;
+mod practice;
+mod progress;
+mod results;
+mod sandbox;
+mod switch;
 pub mod table;
+mod way;
 
+use crate::calendar::Calendar;
 use crate::desk::DeskError;
 use crate::desk::output::OutputError;
+use crate::items::DateTime;
+use crate::rules::{RuleContext, Settings};
 use crate::store::StoreError;
 use args::{Cli, Command};
 use clap::Parser as _;
@@ -74,6 +85,30 @@ impl From<DeskError> for Failure {
 impl From<OutputError> for Failure {
     fn from(error: OutputError) -> Failure {
         Failure(error.to_string())
+    }
+}
+
+/// What the rules count with: the data that ships.
+#[derive(Debug)]
+pub struct Materials {
+    calendar: Calendar,
+    settings: Settings,
+}
+
+impl Materials {
+    /// The data that ships.
+    pub fn published() -> Result<Materials, Failure> {
+        let failed = |error: &dyn fmt::Display| Failure(format!("内蔵データを読めません / embedded data: {error}"));
+        Ok(Materials {
+            calendar: Calendar::published().map_err(|error| failed(&error))?,
+            settings: Settings::published().map_err(|error| failed(&error))?,
+        })
+    }
+
+    /// What the rules count with at a moment.
+    #[must_use]
+    pub fn context(&self, now: DateTime) -> RuleContext<'_> {
+        RuleContext { today: now.date(), calendar: &self.calendar, settings: &self.settings }
     }
 }
 

@@ -1,45 +1,155 @@
 //! A run against the built-in sandbox: its clock moves from event to event until nothing more happens.
 
-use super::Failure;
-use crate::desk::{Office, Progress};
-use crate::exchange::Transport;
-use crate::items::{Date, DateTime};
-use crate::sandbox::Wish;
+use super::args::Run;
+use super::results::{add, leave, print};
+use super::switch::{block_on, take, who};
+use super::{Failure, Materials, exit, explain, ledger, progress};
+use crate::desk::submit::Order;
+use crate::desk::view::Lang;
+use crate::desk::{Means, Office, Progress, summary};
+use crate::items::DateTime;
+use crate::sandbox::{Journal, Sandbox, SandboxTransport, World};
+use crate::store::{Store, hex};
+use crate::wire::Binding;
+use sha2::{Digest as _, Sha256};
+use std::path::Path;
+use std::process::ExitCode;
 
-/// What a run needs of its sandbox besides the transport.
-pub trait World {
-    /// The moment of the virtual clock.
-    fn now(&self) -> DateTime;
-    /// The customers' wishes that are due.
-    fn due_wishes(&self, today: Date) -> Vec<Wish>;
-    /// The next day on which something happens.
-    fn next_event_date(&self) -> Option<Date>;
-    /// Lets days pass.
-    fn advance_to(&self, date: Date);
+/// The world that ships.
+const EXAMPLE: &str = include_str!("../../examples/world.toml");
+/// The seed where none is given.
+pub const SEED: u64 = 1;
+
+/// Takes a file to its end in the sandbox.
+pub fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
+    let notice = explain::notice(&args.notice)?;
+    let materials = Materials::published()?;
+    let seed = args.seed.unwrap_or(SEED);
+    let (world, text) = world(args.world.as_deref(), args.place.today)?;
+    let code = world.retailer;
+    let about = format!("{seed} {} {}", world.date, hex(&Sha256::digest(text.as_bytes())));
+    let sandbox = || {
+        let speaks = explain::notice("common-core")?;
+        Ok::<_, Failure>(SandboxTransport::new(Sandbox::new(world.clone(), seed), Binding::reference(), speaks))
+    };
+    let data = &args.place.data;
+    let (mut store, journal) = open(data, &about, args, sandbox)?;
+    let by = who(None);
+    let order = Order {
+        retailer: code,
+        notice: &args.notice,
+        four_eyes: false,
+        by: &by,
+        now: journal.now(),
+        seed: Some(seed),
+        instance: 0,
+    };
+    let done = take(&mut store, &args.file, &materials, &order)?;
+    let bar = progress::bar(done.rows);
+    let mut office = Office::new(store, Means {
+        transport: &journal,
+        binding: Binding::reference(),
+        notice,
+        calendar: &materials.calendar,
+        settings: &materials.settings,
+        code,
+    });
+    let end = block_on(until_nothing_happens(&mut office, &journal, &bar))??;
+    bar.done();
+    let (view, lines) = office.store.read(|tx| {
+        let batch = tx.batches()?.into_iter().find(|batch| batch.id == done.batch);
+        let batch = batch.ok_or(crate::store::StoreError::Damaged("batch"))?;
+        Ok((summary::run_view(tx, &batch, end)?, ledger::export(tx)?))
+    })?;
+    let mut written = leave(&view, &args.out, args.xlsx, lang)?;
+    written.push(add(&args.out, "ledger.jsonl", &lines)?);
+    print(&view, &written, args.json, lang)?;
+    Ok(exit(u8::from(!view.cases.iter().all(|case| case.outcome.as_wished()))))
 }
 
-/// Takes every case to its end; gives the last moment of the clock.
-pub async fn until_nothing_happens<T: Transport>(
-    office: &mut Office<'_, T>,
-    world: &impl World,
-    tell: &mut dyn FnMut(Date, Progress),
+/// The world of a file, or the one that ships, and its text.
+pub fn world(path: Option<&Path>, today: Option<crate::items::Date>) -> Result<(World, String), Failure> {
+    let (text, name) = match path {
+        None => (EXAMPLE.to_owned(), "examples/world.toml".to_owned()),
+        Some(path) => {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                let why = error.kind();
+                Failure::usage(format!("世界ファイル「{name}」を読めません（{why}） / cannot read the world file `{name}`: {why}"))
+            })?;
+            (text, name)
+        }
+    };
+    let mut world = World::parse(&text).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    if let Some(today) = today {
+        world.date = today;
+    }
+    Ok((world, text))
+}
+
+/// The store and the sandbox: as they were left if the last run did not end, else new ones.
+fn open<'a>(
+    data: &Path,
+    about: &str,
+    args: &Run,
+    sandbox: impl Fn() -> Result<SandboxTransport<'a>, Failure>,
+) -> Result<(Store, Journal<'a>), Failure> {
+    let path = data.join("sandbox.journal");
+    let unusable = |error: std::io::Error| {
+        let why = error.kind();
+        Failure::usage(format!("「{}」を使えません（{why}） / cannot use it: {why}", path.display()))
+    };
+    if data.join("occto.sqlite").is_file() {
+        let mut store = Store::open(data)?;
+        let batches = store.read(|tx| tx.batches())?;
+        if batches.iter().any(|batch| batch.seed.is_none()) {
+            return Err(Failure::usage(format!(
+                "「{}」は実運用のデータフォルダです。模擬環境には別の --data を指定してください / this data folder is in real use: name another --data for the sandbox",
+                data.display()
+            )));
+        }
+        let digest = crate::desk::submit::digest(&args.file).ok();
+        let same = batches.iter().any(|batch| Some(&batch.digest) == digest.as_ref() && batch.notice == args.notice);
+        let open = store.read(|tx| tx.open_points())?.len();
+        if same && open > 0 && path.is_file() {
+            if let Some(journal) = Journal::resume(&path, about, sandbox()?).map_err(unusable)? {
+                return Ok((store, journal));
+            }
+        }
+        drop(store);
+        for name in ["occto.sqlite", "occto.sqlite-wal", "occto.sqlite-shm"] {
+            match std::fs::remove_file(data.join(name)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unusable(error)),
+                _ => {}
+            }
+        }
+    }
+    let store = Store::open(data)?;
+    Ok((store, Journal::begin(&path, about, sandbox()?).map_err(unusable)?))
+}
+
+/// Lets the clock move from event to event; gives its last moment.
+async fn until_nothing_happens(
+    office: &mut Office<'_, Journal<'_>>,
+    journal: &Journal<'_>,
+    bar: &progress::Bar,
 ) -> Result<DateTime, Failure> {
     let mut total = Progress::default();
     loop {
-        let now = world.now();
-        for wish in world.due_wishes(now.date()) {
+        let now = journal.now();
+        for wish in journal.due_wishes() {
             if let Some(receipt) = &wish.receipt {
                 office.cancel(receipt.as_str(), wish.kind, now)?;
             }
         }
         let before = total;
-        let done = office
-            .advance(now, &mut |progress| tell(now.date(), before.plus(progress)))
-            .await?;
+        let done = office.advance(now, &mut |step| bar.tell(now.date(), before.plus(step))).await?;
         total = before.plus(done);
-        match world.next_event_date() {
-            Some(date) if date > now.date() => world.advance_to(date),
-            Some(_) | None => return Ok(world.now()),
+        match journal.next_event_date() {
+            Some(date) if date > now.date() => journal.advance_to(date).map_err(|error| {
+                Failure::usage(format!("模擬環境の日誌を書けません / cannot write the sandbox's journal: {}", error.kind()))
+            })?,
+            Some(_) | None => return Ok(journal.now()),
         }
     }
 }

@@ -2,14 +2,13 @@
 
 use super::args::{Approve, Cancel, Judge, Poll, Run, Status, Submit, Switch};
 use super::results::{leave, print};
-use super::way::{Clock, Way};
+use super::way::{Way, moment};
 use super::{Failure, Materials, exit, explain, ledger, progress};
 use crate::desk::submit::{Order, SubmitError, Submitted, submit};
 use crate::desk::view::{Lang, RunView};
 use crate::desk::{Means, Office, summary};
 use crate::items::{Code as _, DateTime};
 use crate::messages::switching::{NgReasonCode, WithdrawalReason};
-use crate::rules::RuleContext;
 use crate::store::{Batch, BatchState, IncomingState, Outcome, Store};
 use std::io::Write as _;
 use std::path::Path;
@@ -38,11 +37,11 @@ pub fn block_on<R>(future: impl Future<Output = R>) -> Result<R, Failure> {
 fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
     explain::notice(&args.notice)?;
     let way = Way::configured(&args.place)?;
-    let now = way.now(&args.place);
+    let now = moment(&args.place);
     let mut store = Store::open(&args.place.data)?;
     let by = who(None);
     let materials = Materials::published()?;
-    let done = take(&mut store, &args.file, &materials, &way, now, &Order {
+    let done = take(&mut store, &args.file, &materials, &Order {
         retailer: way.code(),
         notice: &args.notice,
         four_eyes: false,
@@ -58,11 +57,11 @@ fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
 fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
     explain::notice(&args.notice)?;
     let way = Way::configured(&args.place)?;
-    let now = way.now(&args.place);
+    let now = moment(&args.place);
     let mut store = Store::open(&args.place.data)?;
     let by = who(args.by.clone());
     let materials = Materials::published()?;
-    let done = take(&mut store, &args.file, &materials, &way, now, &Order {
+    let done = take(&mut store, &args.file, &materials, &Order {
         retailer: way.code(),
         notice: &args.notice,
         four_eyes: args.approve,
@@ -89,13 +88,11 @@ pub fn take(
     store: &mut Store,
     file: &Path,
     materials: &Materials,
-    way: &impl Clock,
-    now: DateTime,
     order: &Order<'_>,
 ) -> Result<Submitted, Failure> {
-    let instance = instance(store, way.seed())?;
+    let instance = instance(store, order.seed)?;
     let order = Order { instance, ..*order };
-    match submit(store, file, &order, materials.context(now)) {
+    match submit(store, file, &order, materials.context(order.now)) {
         Ok(done) => {
             if done.resumed {
                 eprintln!("同じファイルの処理を続けます（{}行） / going on with the same file", done.rows);
@@ -185,7 +182,7 @@ fn approve(args: &Approve) -> Result<ExitCode, Failure> {
         println!("承認しませんでした / not released");
         return Ok(exit(1));
     }
-    let now = super::way::moment(&args.place);
+    let now = moment(&args.place);
     store.commit(|tx| tx.release_batch(batch.id, &by, now))?;
     println!("一括{}番を承認しました。occto switch poll で送信します / released: occto switch poll sends it", batch.id);
     Ok(exit(0))
@@ -241,7 +238,7 @@ fn batch(store: &mut Store, id: i64) -> Result<Batch, Failure> {
 
 fn poll(args: &Poll, lang: Lang) -> Result<ExitCode, Failure> {
     let way = Way::configured(&args.place)?;
-    let now = way.now(&args.place);
+    let now = moment(&args.place);
     let store = ledger::existing(&args.place.data)?;
     let materials = Materials::published()?;
     let view = go_on(store, &materials, &way, now, None)?;
@@ -256,7 +253,7 @@ fn finish(view: RunView, out: Option<&Path>, json: bool, xlsx: bool, lang: Lang)
 
 fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
     let way = Way::configured(&args.place)?;
-    let now = way.now(&args.place);
+    let now = moment(&args.place);
     let materials = Materials::published()?;
     let store = Store::open(&args.place.data)?;
     let notice = explain::notice("common-core")?;
@@ -331,7 +328,7 @@ fn status(args: &Status, lang: Lang) -> Result<ExitCode, Failure> {
 fn cancel(args: &Cancel) -> Result<ExitCode, Failure> {
     let reason: WithdrawalReason = explain::value("--reason", &args.reason)?;
     let way = Way::configured(&args.place)?;
-    let now = way.now(&args.place);
+    let now = moment(&args.place);
     let store = ledger::existing(&args.place.data)?;
     let materials = Materials::published()?;
     let mut office = Office::new(store, Means {
@@ -363,13 +360,4 @@ fn cancel(args: &Cancel) -> Result<ExitCode, Failure> {
 pub fn who(named: Option<String>) -> String {
     let login = || std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok();
     named.or_else(login).unwrap_or_else(|| "unknown".to_owned())
-}
-
-/// The context of the rules at a moment.
-impl Materials {
-    /// What the rules count with.
-    #[must_use]
-    pub fn context(&self, now: DateTime) -> RuleContext<'_> {
-        RuleContext { today: now.date(), calendar: &self.calendar, settings: &self.settings }
-    }
 }

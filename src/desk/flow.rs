@@ -306,7 +306,7 @@ pub fn cancel(case: &mut Case, reason: WithdrawalReason, at: DateTime) -> Vec<En
         format!("cancellation wished: {}", reason.en()),
     );
     let completed = matches!(case.outcome, Some(Outcome::Completed | Outcome::CompletedWorkOutstanding));
-    if case.stage == Stage::Ended && !completed {
+    if case.stage == Stage::Ended && !completed || case.withdrawal.is_some() {
         return Vec::new();
     }
     case.withdrawal = Some(reason);

@@ -11,6 +11,7 @@ pub mod report;
 pub mod results;
 pub mod spreadsheet;
 mod summary;
+pub mod submit;
 pub mod view;
 
 pub use new_retailer::Progress;

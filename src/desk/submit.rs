@@ -113,7 +113,8 @@ pub fn submit(
     Ok(Submitted { batch: rows.0, rows: rows.1, resumed: false })
 }
 
-fn digest(path: &Path) -> io::Result<String> {
+/// SHA-256 of a file, hexadecimal.
+pub fn digest(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
     let mut block = vec![0; 1 << 16];

@@ -1,0 +1,27 @@
+//! `occto sandbox`.
+
+use super::args::SandboxArgs;
+use super::switch::block_on;
+use super::{Failure, exit, explain, practice};
+use crate::sandbox::{Sandbox, SandboxTransport, Server, stop_signal};
+use crate::wire::Binding;
+use std::process::ExitCode;
+
+/// Serves the counterparties until it is stopped.
+pub fn serve(args: &SandboxArgs) -> Result<ExitCode, Failure> {
+    let (world, _) = practice::world(args.world.as_deref(), args.today)?;
+    let date = world.date;
+    let sandbox = Sandbox::new(world, args.seed.unwrap_or(practice::SEED));
+    let transport = SandboxTransport::new(sandbox, Binding::reference(), explain::notice("common-core")?);
+    let failed = |error: std::io::Error| {
+        let listen = &args.listen;
+        Failure::usage(format!("{listen} で待ち受けできません（{error}） / cannot listen on {listen}: {error}"))
+    };
+    block_on(async {
+        let server = Server::bind(&args.listen).await.map_err(failed)?;
+        let address = server.address().map_err(failed)?;
+        println!("模擬環境 http://{address}/ 日付 {date}（Ctrl-C で終了） / sandbox, clock at {date}");
+        server.run(transport, stop_signal()).await.map_err(failed)
+    })??;
+    Ok(exit(0))
+}

@@ -1,0 +1,72 @@
+//! 接続: the configured way to the counterparties, and what time it is.
+
+use super::Failure;
+use super::args::Place;
+use crate::exchange::{Delivery, ExchangeConfig, HttpTransport, Request, Transport};
+use crate::items::{BusinessCode, DateTime};
+use crate::notice::Party;
+use crate::wire::Binding;
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, offset};
+
+/// The way to the counterparties of a configuration file.
+#[derive(Debug)]
+pub struct Way {
+    transport: HttpTransport,
+    binding: Binding,
+    code: BusinessCode,
+}
+
+impl Way {
+    /// Opens the way that `--config` describes.
+    pub fn configured(place: &Place) -> Result<Way, Failure> {
+        let Some(path) = &place.config else {
+            return Err(Failure::usage(
+                "接続先が指定されていません。--config で接続設定ファイルを、試すだけなら switch run … --sandbox を指定してください / name the counterparties with --config, or try with switch run … --sandbox".to_owned(),
+            ));
+        };
+        let failed = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
+        let config = ExchangeConfig::load(path).map_err(|error| failed(&error))?;
+        let occto = config.counterparties.iter().find(|(party, _)| *party == Party::OCCTO);
+        let binding = match occto.and_then(|(_, counterparty)| counterparty.binding.as_ref()) {
+            None => Binding::reference().clone(),
+            Some(file) => {
+                let text = std::fs::read_to_string(file)
+                    .map_err(|error| failed(&format!("電文の書式「{}」を読めません / {}", file.display(), error.kind())))?;
+                Binding::parse(&text).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?
+            }
+        };
+        let transport = HttpTransport::new(&config).map_err(|error| failed(&error))?;
+        Ok(Way { transport, binding, code: config.retailer })
+    }
+
+    /// How messages are written.
+    #[must_use]
+    pub const fn binding(&self) -> &Binding {
+        &self.binding
+    }
+    /// 事業者コード: who we are.
+    #[must_use]
+    pub const fn code(&self) -> BusinessCode {
+        self.code
+    }
+}
+
+impl Transport for Way {
+    async fn exchange(&self, request: Request) -> Delivery {
+        self.transport.exchange(request).await
+    }
+}
+
+/// The moment: nine in the morning of `--today`, or now in Japan.
+#[must_use]
+pub fn moment(place: &Place) -> DateTime {
+    place.today.map_or_else(japan_now, |today| today.at(9, 0, 0, 0))
+}
+
+/// Now in Japan, to the second.
+#[must_use]
+pub fn japan_now() -> DateTime {
+    let now = Timestamp::now().to_zoned(TimeZone::fixed(offset(9))).datetime();
+    now.date().at(now.hour(), now.minute(), now.second(), 0)
+}
