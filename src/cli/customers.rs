@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::desk::{Contract, Register};
 use crate::items::{CustomerName, ItemError, RetailContractNumber, SupplyPointId};
-use crate::wire::Charset;
+use crate::wire::charset;
 use std::path::Path;
 
 /// The columns, by what they are for.
@@ -14,7 +14,7 @@ pub fn read(path: &Path) -> Result<Register, Failure> {
     let file = path.display();
     let failed = |text: String| Failure::usage(format!("契約者台帳「{file}」: {text}"));
     let bytes = std::fs::read(path).map_err(|error| failed(format!("読めません / cannot be read: {}", error.kind())))?;
-    let (_, text) = Charset::read(&bytes).map_err(|error| failed(error.to_string()))?;
+    let (_, text, _) = charset::read(&bytes).map_err(|error| failed(error.to_string()))?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| failed(error.to_string()))?.clone();
     let place = |name: &str| header.iter().position(|column| column == name);

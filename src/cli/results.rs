@@ -7,7 +7,7 @@ use crate::desk::report::render_html;
 use crate::desk::results::{results_csv, results_xlsx};
 use crate::desk::view::{Lang, RunView};
 use crate::rules::Finding;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Writes `results.csv`, `report.html` and on request `results.xlsx`, each whole or not at all; gives their paths.

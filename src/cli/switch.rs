@@ -247,7 +247,7 @@ fn poll(args: &Poll, lang: Lang) -> Result<ExitCode, Failure> {
 
 fn finish(view: RunView, out: Option<&Path>, json: bool, xlsx: bool, lang: Lang) -> Result<ExitCode, Failure> {
     let written = out.map(|out| leave(&view, out, xlsx, lang)).transpose()?;
-    print(&view, written.as_deref(), json, lang)?;
+    print(&view, written.as_deref().unwrap_or_default(), json, lang)?;
     Ok(exit(u8::from(!view.cases.iter().all(|case| case.outcome.as_wished()))))
 }
 

@@ -13,7 +13,8 @@ use jiff::tz::{TimeZone, offset};
 #[derive(Debug)]
 pub struct Way {
     transport: HttpTransport,
-    binding: Binding,
+    /// Nothing where the reference binding serves.
+    binding: Option<Binding>,
     code: BusinessCode,
 }
 
@@ -29,11 +30,12 @@ impl Way {
         let config = ExchangeConfig::load(path).map_err(|error| failed(&error))?;
         let occto = config.counterparties.iter().find(|(party, _)| *party == Party::OCCTO);
         let binding = match occto.and_then(|(_, counterparty)| counterparty.binding.as_ref()) {
-            None => Binding::reference().clone(),
+            None => None,
             Some(file) => {
                 let text = std::fs::read_to_string(file)
                     .map_err(|error| failed(&format!("電文の書式「{}」を読めません / {}", file.display(), error.kind())))?;
-                Binding::parse(&text).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?
+                let failed = |error| Failure::usage(format!("{}: {error}", file.display()));
+                Some(Binding::parse(&text).map_err(failed)?)
             }
         };
         let transport = HttpTransport::new(&config).map_err(|error| failed(&error))?;
@@ -42,8 +44,8 @@ impl Way {
 
     /// How messages are written.
     #[must_use]
-    pub const fn binding(&self) -> &Binding {
-        &self.binding
+    pub fn binding(&self) -> &Binding {
+        self.binding.as_ref().unwrap_or(Binding::reference())
     }
     /// 事業者コード: who we are.
     #[must_use]

@@ -47,7 +47,7 @@ pub fn next(case: &Case) -> Option<Saying> {
     Some(match case.stage {
         Stage::New => Saying::Inquire(FacilityInquiry { point: row.point }),
         Stage::Inquired => Saying::Request(request(row)),
-        Stage::Agreed => Saying::Start(Box::new(start(case, row))),
+        Stage::Agreed => Saying::Start(Box::new(start(case.cancellation_number.as_deref(), row))),
         Stage::ToWithdraw => Saying::Withdraw(withdrawal(case, row)),
         _ => return None,
     })
@@ -67,9 +67,9 @@ pub fn request(row: &Application) -> CancellationRequest {
     }
 }
 
-/// スイッチング開始申込 of an application.
+/// スイッチング開始申込 of an application, with the number of its cancellation agency.
 #[must_use]
-pub fn start(case: &Case, row: &Application) -> SwitchStart {
+pub fn start(cancellation: Option<&str>, row: &Application) -> SwitchStart {
     SwitchStart {
         point: row.point,
         name: row.name.clone(),
@@ -85,7 +85,7 @@ pub fn start(case: &Case, row: &Application) -> SwitchStart {
         amount_unit: row.amount_unit,
         service_menu: row.service_menu.clone(),
         over_one_year: true,
-        cancellation: case.cancellation_number.as_deref().and_then(|number| CancellationNumber::parse(number).ok()),
+        cancellation: cancellation.and_then(|number| CancellationNumber::parse(number).ok()),
     }
 }
 

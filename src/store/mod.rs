@@ -66,6 +66,7 @@ impl From<rusqlite::Error> for StoreError {
 pub struct Store {
     db: Connection,
     dir: PathBuf,
+    commits: u64,
 }
 
 /// 取引: what is done together or not at all.
@@ -77,7 +78,7 @@ impl Store {
     pub fn open(dir: &Path) -> Result<Store, StoreError> {
         std::fs::create_dir_all(dir).map_err(|error| StoreError::Folder(dir.into(), error.kind().to_string()))?;
         let mut store =
-            Store { db: Connection::open(dir.join("occto.sqlite")).map_err(|e| name(e, dir))?, dir: dir.into() };
+            Store { db: Connection::open(dir.join("occto.sqlite")).map_err(|e| name(e, dir))?, dir: dir.into(), commits: 0 };
         store.prepare().map_err(|error| named(error, dir))?;
         Ok(store)
     }
@@ -105,7 +106,15 @@ impl Store {
             tx.0.commit()?;
             Ok(result)
         };
-        run().map_err(|error| named(error, &self.dir))
+        let result = run().map_err(|error| named(error, &self.dir))?;
+        self.commits += 1;
+        Ok(result)
+    }
+
+    /// How many durable commits this process has done.
+    #[must_use]
+    pub const fn commits(&self) -> u64 {
+        self.commits
     }
 
     /// Reads something in one consistent view.

@@ -7,14 +7,14 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[cfg(feature = "app")]
+mod architecture;
 mod calendar;
 #[cfg(feature = "app")]
-mod check;
+mod cases;
 mod clearance;
 mod clearance_messages;
 mod clearance_space;
-#[cfg(feature = "app")]
-mod examples;
 mod holiday_rules;
 #[cfg(feature = "app")]
 mod http;
@@ -25,23 +25,18 @@ mod notice_rules;
 #[cfg(feature = "app")]
 mod report;
 #[cfg(feature = "app")]
+mod practice;
+#[cfg(feature = "app")]
 mod results;
-mod rules;
 #[cfg(feature = "app")]
 mod sample_run;
 mod samples;
 #[cfg(feature = "app")]
 mod sandbox;
 #[cfg(feature = "app")]
-mod sandbox_applications;
-#[cfg(feature = "app")]
 mod sandbox_line;
-#[cfg(feature = "app")]
-mod table;
 mod wire;
 mod wire_binding;
 mod wire_golden;
 mod wire_hostile;
 mod wire_property;
-#[cfg(feature = "app")]
-mod world;
