@@ -237,8 +237,8 @@ pub struct Explain {
     #[arg(long, value_name = "PURPOSE")]
     pub purpose: String,
     /// 項目のキー（カンマ区切り） / keys of the items
-    #[arg(long, value_name = "A,B,…", value_delimiter = ',', required = true)]
-    pub items: Vec<String>,
+    #[arg(long, value_name = "A,B,…")]
+    pub items: String,
     /// 供給地点特定番号 / supply point id
     #[arg(long, value_name = "ID")]
     pub point: Option<String>,

@@ -3,39 +3,24 @@
 use super::args::{Explain, NoticeCommand};
 use super::{Failure, exit};
 use crate::desk::view::Lang;
-use crate::items::{Code, Item, ItemSet, SupplyPointId};
-use crate::notice::{Evidence, Notice, Party, Purpose, Question, SupplyKind};
+use crate::items::Code;
+use crate::notice::{Ask, Notice};
 use std::process::ExitCode;
 
 /// Decides a disclosure and prints the decision.
 pub fn explain(args: &Explain, lang: Lang) -> Result<ExitCode, Failure> {
     let notice = notice(&args.notice)?;
-    let sender = Party::parse(&args.from).map_err(|error| Failure::usage(format!("--from: {error}")))?;
-    let recipient = Party::parse(&args.to).map_err(|error| Failure::usage(format!("--to: {error}")))?;
-    let purpose: Purpose = value("--purpose", &args.purpose)?;
-    let supply: SupplyKind = value("--supply", &args.supply)?;
-    let mut items = ItemSet::EMPTY;
-    for key in args.items.iter().map(|key| key.trim()).filter(|key| !key.is_empty()) {
-        let known = || Item::ALL.iter().map(|item| item.key()).collect::<Vec<_>>().join(", ");
-        let item = Item::from_key(key)
-            .ok_or_else(|| Failure::usage(format!("--items: 項目「{key}」はありません / no item `{key}`; {}", known())))?;
-        items = items.with(item);
-    }
-    if items.is_empty() {
-        return Err(Failure::usage("--items: 項目を一つ以上指定してください / name at least one item".to_owned()));
-    }
-    let point = args.point.as_deref().map(SupplyPointId::parse).transpose();
-    let point = point.map_err(|error| Failure::usage(format!("--point: {} / {}", error.ja(), error.en())))?;
-    let evidence: Vec<Evidence<'_>> = args
-        .evidence
-        .iter()
-        .map(|text| Evidence::parse(text).map_err(|error| Failure::usage(format!("--evidence: {error}"))))
-        .collect::<Result<_, _>>()?;
-    let mut question = Question::new(sender, recipient, purpose, items);
-    question.area = point.map(|point| point.area());
-    question.supply = supply;
-    question.evidence = &evidence;
-    let decision = notice.decide(&question);
+    let evidence: Vec<&str> = args.evidence.iter().map(String::as_str).collect();
+    let ask = Ask {
+        from: &args.from,
+        to: &args.to,
+        purpose: &args.purpose,
+        items: &args.items,
+        point: args.point.as_deref(),
+        supply: Some(&args.supply),
+        evidence: &evidence,
+    };
+    let decision = notice.explain(&ask).map_err(|error| Failure::usage(error.to_string()))?;
     match (args.json, lang) {
         (true, _) => println!("{}", decision.to_json()),
         (false, Lang::Ja) => print!("{}", decision.to_text_ja(notice)),

@@ -33,6 +33,5 @@ impl Bar {
 /// The width of the terminal, where there is one.
 #[must_use]
 pub fn terminal_width() -> Option<u16> {
-    let columns: u16 = std::env::var("COLUMNS").ok()?.parse().ok()?;
-    (columns >= 40).then_some(columns)
+    terminal_size::terminal_size().map(|(width, _)| width.0)
 }

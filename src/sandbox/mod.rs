@@ -12,6 +12,7 @@ mod engine;
 mod events;
 mod generate;
 mod inquire;
+mod journal;
 mod objection;
 mod read;
 mod server;
@@ -20,6 +21,7 @@ mod usage;
 mod world;
 
 pub use engine::{Answer, Permission, Reply, Sandbox};
+pub use journal::Journal;
 pub use objection::Objection;
 pub use read::WorldError;
 pub use server::{Server, stop_signal};
