@@ -234,12 +234,7 @@ fn intake() {
     );
     let small = applications_file(dir.path(), ROWS / 10);
     let (few, many) = (child("intake", &small), child("intake", &path));
-    row(
-        "peak memory of the same, 10,000 and 100,000 rows",
-        &format!("{few} MB, {many} MB"),
-        "< 100 MB",
-        many < 100,
-    );
+    row("peak memory of the same, 10,000 and 100,000 rows", &format!("{few} MB, {many} MB"), "< 100 MB", many < 100);
 }
 
 /// Runs one part in a process of its own and gives its peak memory in MB.

@@ -1,6 +1,7 @@
 //! `occto explain`, `occto notice`.
 
 use super::args::{Explain, NoticeCommand};
+use super::out::{print, say};
 use super::{Failure, exit};
 use crate::desk::view::Lang;
 use crate::items::Code;
@@ -22,9 +23,9 @@ pub fn explain(args: &Explain, lang: Lang) -> Result<ExitCode, Failure> {
     };
     let decision = notice.explain(&ask).map_err(|error| Failure::usage(error.to_string()))?;
     match (args.json, lang) {
-        (true, _) => println!("{}", decision.to_json()),
-        (false, Lang::Ja) => print!("{}", decision.to_text_ja(notice)),
-        (false, Lang::En) => print!("{}", decision.to_text_en()),
+        (true, _) => say!("{}", decision.to_json()),
+        (false, Lang::Ja) => print(format_args!("{}", decision.to_text_ja(notice))),
+        (false, Lang::En) => print(format_args!("{}", decision.to_text_en())),
     }
     Ok(exit(0))
 }
@@ -36,12 +37,13 @@ pub fn notices(command: &NoticeCommand, lang: Lang) -> Result<ExitCode, Failure>
             for key in Notice::KEYS {
                 let notice = notice(key)?;
                 let title = if lang == Lang::Ja { notice.title_ja() } else { notice.title_en() };
-                println!("{key:<22} {title}");
+                say!("{key:<22} {title}");
             }
         }
         NoticeCommand::Show { name } => {
             let notice = notice(name)?;
-            print!("{}", if lang == Lang::Ja { notice.describe_ja() } else { notice.describe_en() });
+            let text = if lang == Lang::Ja { notice.describe_ja() } else { notice.describe_en() };
+            print(format_args!("{text}"));
         }
     }
     Ok(exit(0))

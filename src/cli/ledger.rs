@@ -1,6 +1,7 @@
 //! `occto ledger`.
 
 use super::args::Ledger;
+use super::out::say;
 use super::{Failure, exit};
 use crate::store::{LedgerCheck, LedgerLine, Store, StoreError};
 use std::path::Path;
@@ -12,9 +13,9 @@ pub fn ledger(command: &Ledger) -> Result<ExitCode, Failure> {
         Ledger::Show { data, json } => {
             for_each(data, |line| {
                 if *json {
-                    println!("{}", exported(&line));
+                    say!("{}", exported(&line));
                 } else {
-                    println!("{:>6} {} {}", line.seq, summary(&line), line.digest);
+                    say!("{:>6} {} {}", line.seq, summary(&line), line.digest);
                 }
             })?;
             Ok(exit(0))
@@ -35,11 +36,11 @@ pub fn ledger(command: &Ledger) -> Result<ExitCode, Failure> {
             })?;
             match checked {
                 Ok(count) => {
-                    println!("台帳は正しく連鎖しています（{count}行） / the ledger is intact ({count} lines)");
+                    say!("台帳は正しく連鎖しています（{count}行） / the ledger is intact ({count} lines)");
                     Ok(exit(0))
                 }
                 Err(fault) => {
-                    println!("{fault}");
+                    say!("{fault}");
                     Ok(exit(1))
                 }
             }

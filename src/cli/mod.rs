@@ -8,6 +8,7 @@ mod check;
 mod customers;
 mod explain;
 mod ledger;
+mod out;
 mod practice;
 mod progress;
 mod results;

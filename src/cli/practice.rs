@@ -46,14 +46,17 @@ pub fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
     };
     let done = take(&mut store, &args.file, &materials, &order)?;
     let bar = progress::bar(done.rows);
-    let mut office = Office::new(store, Means {
-        transport: &journal,
-        binding: Binding::reference(),
-        notice,
-        calendar: &materials.calendar,
-        settings: &materials.settings,
-        code,
-    });
+    let mut office = Office::new(
+        store,
+        Means {
+            transport: &journal,
+            binding: Binding::reference(),
+            notice,
+            calendar: &materials.calendar,
+            settings: &materials.settings,
+            code,
+        },
+    );
     let end = block_on(until_nothing_happens(&mut office, &journal, &bar))??;
     bar.done();
     let (view, lines) = office.store.read(|tx| {
@@ -75,7 +78,9 @@ pub fn world(path: Option<&Path>, today: Option<crate::items::Date>) -> Result<(
             let name = path.display().to_string();
             let text = std::fs::read_to_string(path).map_err(|error| {
                 let why = error.kind();
-                Failure::usage(format!("世界ファイル「{name}」を読めません（{why}） / cannot read the world file `{name}`: {why}"))
+                Failure::usage(format!(
+                    "世界ファイル「{name}」を読めません（{why}） / cannot read the world file `{name}`: {why}"
+                ))
             })?;
             (text, name)
         }
@@ -147,7 +152,10 @@ async fn until_nothing_happens(
         total = before.plus(done);
         match journal.next_event_date() {
             Some(date) if date > now.date() => journal.advance_to(date).map_err(|error| {
-                Failure::usage(format!("模擬環境の日誌を書けません / cannot write the sandbox's journal: {}", error.kind()))
+                Failure::usage(format!(
+                    "模擬環境の日誌を書けません / cannot write the sandbox's journal: {}",
+                    error.kind()
+                ))
             })?,
             Some(_) | None => return Ok(journal.now()),
         }

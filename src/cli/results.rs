@@ -1,13 +1,13 @@
 //! What a run leaves: files in the result folder, a table or JSON on the terminal.
 
 use super::Failure;
+use super::out::{self, say};
 use super::table::table;
 use crate::desk::output::write_atomically;
 use crate::desk::report::render_html;
 use crate::desk::results::{results_csv, results_xlsx};
 use crate::desk::view::{Lang, RunView};
 use crate::rules::Finding;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// Writes `results.csv`, `report.html` and on request `results.xlsx`, each whole or not at all; gives their paths.
@@ -18,7 +18,9 @@ pub fn leave(view: &RunView, out: &Path, xlsx: bool, lang: Lang) -> Result<Vec<P
             "結果フォルダ「{dir}」を作成できません（{why}）。書き込める場所を --out で指定してください / cannot make the folder `{dir}`: name a writable one with --out"
         ))
     })?;
-    let failed = |error: &dyn std::fmt::Display| Failure::usage(format!("結果を作成できません / cannot make the results: {error}"));
+    let failed = |error: &dyn std::fmt::Display| {
+        Failure::usage(format!("結果を作成できません / cannot make the results: {error}"))
+    };
     let mut written = Vec::new();
     let mut put = |name: &str, bytes: &[u8]| {
         let path = out.join(name);
@@ -45,23 +47,17 @@ pub fn add(out: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
 
 /// Prints the run: JSON, or the table and where the files are.
 pub fn print(view: &RunView, written: &[PathBuf], json: bool, lang: Lang) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    let print = |out: &mut dyn io::Write| -> io::Result<()> {
-        if json {
-            return crate::desk::json::write_json(view, out);
-        }
-        writeln!(out, "{}", table(view, lang, super::progress::terminal_width()))?;
-        for path in written {
-            writeln!(out, "{} {}", lang.pick("作成:", "written:"), path.display())?;
-        }
-        Ok(())
-    };
-    match print(&mut out) {
-        // A reader that has seen enough is not an error.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Failure::usage(format!("表示できません / cannot print: {error}"))),
-        Ok(()) => Ok(()),
+    if json {
+        let mut text = Vec::new();
+        crate::desk::json::write_json(view, &mut text).map_err(|error| Failure::usage(format!("JSON: {error}")))?;
+        out::print(format_args!("{}", String::from_utf8_lossy(&text)));
+        return Ok(());
     }
+    say!("{}", table(view, lang, super::progress::terminal_width()));
+    for path in written {
+        say!("{} {}", lang.pick("作成:", "written:"), path.display());
+    }
+    Ok(())
 }
 
 /// Prints findings about the run to the error stream.

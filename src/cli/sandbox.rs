@@ -1,6 +1,7 @@
 //! `occto sandbox`.
 
 use super::args::SandboxArgs;
+use super::out::say;
 use super::switch::block_on;
 use super::{Failure, exit, explain, practice};
 use crate::sandbox::{Sandbox, SandboxTransport, Server, stop_signal};
@@ -20,7 +21,7 @@ pub fn serve(args: &SandboxArgs) -> Result<ExitCode, Failure> {
     block_on(async {
         let server = Server::bind(&args.listen).await.map_err(failed)?;
         let address = server.address().map_err(failed)?;
-        println!("模擬環境 http://{address}/ 日付 {date}（Ctrl-C で終了） / sandbox, clock at {date}");
+        say!("模擬環境 http://{address}/ 日付 {date}（Ctrl-C で終了） / sandbox, clock at {date}");
         server.run(transport, stop_signal()).await.map_err(failed)
     })??;
     Ok(exit(0))

@@ -1,6 +1,7 @@
 //! `occto switch`.
 
 use super::args::{Approve, Cancel, Judge, Poll, Run, Status, Submit, Switch};
+use super::out::{self, say};
 use super::results::{leave, print};
 use super::way::{Way, moment};
 use super::{Failure, Materials, exit, explain, ledger, progress};
@@ -31,7 +32,9 @@ pub fn switch(command: Switch, lang: Lang) -> Result<ExitCode, Failure> {
 /// Runs something asynchronous to its end.
 pub fn block_on<R>(future: impl Future<Output = R>) -> Result<R, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    Ok(runtime.map_err(|error| Failure::usage(format!("実行環境を用意できません / no runtime: {error}")))?.block_on(future))
+    Ok(runtime
+        .map_err(|error| Failure::usage(format!("実行環境を用意できません / no runtime: {error}")))?
+        .block_on(future))
 }
 
 fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
@@ -41,15 +44,12 @@ fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
     let mut store = Store::open(&args.place.data)?;
     let by = who(None);
     let materials = Materials::published()?;
-    let done = take(&mut store, &args.file, &materials, &Order {
-        retailer: way.code(),
-        notice: &args.notice,
-        four_eyes: false,
-        by: &by,
-        now,
-        seed: None,
-        instance: 0,
-    })?;
+    let done = take(
+        &mut store,
+        &args.file,
+        &materials,
+        &Order { retailer: way.code(), notice: &args.notice, four_eyes: false, by: &by, now, seed: None, instance: 0 },
+    )?;
     let view = go_on(store, &materials, &way, now, Some(done.batch))?;
     finish(view, Some(&args.out), args.json, args.xlsx, lang)
 }
@@ -61,21 +61,28 @@ fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
     let mut store = Store::open(&args.place.data)?;
     let by = who(args.by.clone());
     let materials = Materials::published()?;
-    let done = take(&mut store, &args.file, &materials, &Order {
-        retailer: way.code(),
-        notice: &args.notice,
-        four_eyes: args.approve,
-        by: &by,
-        now,
-        seed: None,
-        instance: 0,
-    })?;
+    let done = take(
+        &mut store,
+        &args.file,
+        &materials,
+        &Order {
+            retailer: way.code(),
+            notice: &args.notice,
+            four_eyes: args.approve,
+            by: &by,
+            now,
+            seed: None,
+            instance: 0,
+        },
+    )?;
     if args.approve {
         let batch = batch(&mut store, done.batch)?;
-        print!("{}", release_summary(&mut store, &batch)?);
-        println!(
+        out::print(format_args!("{}", release_summary(&mut store, &batch)?));
+        say!(
             "一括{}番を承認待ちとして登録しました。別の担当者が occto switch approve --batch {} --by 名前 で承認してください / batch {} waits for a second person",
-            batch.id, batch.id, batch.id
+            batch.id,
+            batch.id,
+            batch.id
         );
         return Ok(exit(0));
     }
@@ -84,12 +91,7 @@ fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
 }
 
 /// Keeps the file, or says what is wrong with it.
-pub fn take(
-    store: &mut Store,
-    file: &Path,
-    materials: &Materials,
-    order: &Order<'_>,
-) -> Result<Submitted, Failure> {
+pub fn take(store: &mut Store, file: &Path, materials: &Materials, order: &Order<'_>) -> Result<Submitted, Failure> {
     let instance = instance(store, order.seed)?;
     let order = Order { instance, ..*order };
     match submit(store, file, &order, materials.context(order.now)) {
@@ -136,19 +138,24 @@ fn go_on(
     let mut store = store;
     let newest = store.read(|tx| tx.batches())?.last().map(|batch| batch.id);
     let Some(id) = batch_id.or(newest) else {
-        return Err(Failure::usage("申込がありません。occto switch submit で登録してください / no applications".to_owned()));
+        return Err(Failure::usage(
+            "申込がありません。occto switch submit で登録してください / no applications".to_owned(),
+        ));
     };
     let wanted = batch(&mut store, id)?;
     let notice = explain::notice(&wanted.notice)?;
     let bar = progress::bar(store.read(|tx| tx.rows_of(id))?);
-    let mut office = Office::new(store, Means {
-        transport: way,
-        binding: way.binding(),
-        notice,
-        calendar: &materials.calendar,
-        settings: &materials.settings,
-        code: way.code(),
-    });
+    let mut office = Office::new(
+        store,
+        Means {
+            transport: way,
+            binding: way.binding(),
+            notice,
+            calendar: &materials.calendar,
+            settings: &materials.settings,
+            code: way.code(),
+        },
+    );
     block_on(office.advance(now, &mut |step| bar.tell(now.date(), step)))??;
     bar.done();
     let view = office.store.read(|tx| summary::run_view(tx, &wanted, now))?;
@@ -177,20 +184,21 @@ fn approve(args: &Approve) -> Result<ExitCode, Failure> {
             "登録した担当者「{by}」は承認できません。別の担当者が --by で名乗って承認してください / the person who prepared a batch cannot release it"
         )));
     }
-    print!("{}", release_summary(&mut store, &batch)?);
+    out::print(format_args!("{}", release_summary(&mut store, &batch)?));
     if !args.yes && !confirmed()? {
-        println!("承認しませんでした / not released");
+        say!("承認しませんでした / not released");
         return Ok(exit(1));
     }
     let now = moment(&args.place);
     store.commit(|tx| tx.release_batch(batch.id, &by, now))?;
-    println!("一括{}番を承認しました。occto switch poll で送信します / released: occto switch poll sends it", batch.id);
+    say!("一括{}番を承認しました。occto switch poll で送信します / released: occto switch poll sends it", batch.id);
     Ok(exit(0))
 }
 
 fn confirmed() -> Result<bool, Failure> {
-    print!("送信してよいですか？ [yes/no] ");
-    let unreadable = |error: std::io::Error| Failure::usage(format!("入力を読めません / cannot read the answer: {error}"));
+    out::print(format_args!("送信してよいですか？ [yes/no] "));
+    let unreadable =
+        |error: std::io::Error| Failure::usage(format!("入力を読めません / cannot read the answer: {error}"));
     std::io::stdout().flush().map_err(unreadable)?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(unreadable)?;
@@ -257,40 +265,52 @@ fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
     let materials = Materials::published()?;
     let store = Store::open(&args.place.data)?;
     let notice = explain::notice("common-core")?;
-    let mut office = Office::new(store, Means {
-        transport: &way,
-        binding: way.binding(),
-        notice,
-        calendar: &materials.calendar,
-        settings: &materials.settings,
-        code: way.code(),
-    });
+    let mut office = Office::new(
+        store,
+        Means {
+            transport: &way,
+            binding: way.binding(),
+            notice,
+            calendar: &materials.calendar,
+            settings: &materials.settings,
+            code: way.code(),
+        },
+    );
     if let (Some(number), Some(verdict)) = (&args.number, &args.verdict) {
         let reasons: Vec<NgReasonCode> = match verdict.as_str() {
             "ok" => Vec::new(),
             keys => keys.split(',').map(|key| explain::value("--verdict", key.trim())).collect::<Result<_, _>>()?,
         };
         let told = block_on(office.decide(number, &reasons, &who(args.by.clone()), now))??;
-        println!("{}", if told { "判断を伝えました / told" } else { "まだ伝わっていません。もう一度実行してください / not told yet: run again" });
+        say!(
+            "{}",
+            if told {
+                "判断を伝えました / told"
+            } else {
+                "まだ伝わっていません。もう一度実行してください / not told yet: run again"
+            }
+        );
         return Ok(exit(u8::from(!told)));
     }
     if let Some(customers) = &args.customers {
         let register = super::customers::read(customers)?;
         let judged = block_on(office.serve(&register, now))??;
-        let (received, ok, ng, doubts, stopped) = (judged.received, judged.ok, judged.ng, judged.doubts, judged.stopped);
+        let (received, ok, ng, doubts, stopped) =
+            (judged.received, judged.ok, judged.ng, judged.doubts, judged.stopped);
         if args.json {
-            let json = serde_json::json!({"received": received, "ok": ok, "ng": ng, "doubts": doubts, "stopped": stopped});
-            println!("{json}");
+            let json =
+                serde_json::json!({"received": received, "ok": ok, "ng": ng, "doubts": doubts, "stopped": stopped});
+            say!("{json}");
         } else {
-            println!("受信{received}件、OK {ok}件、NG {ng}件、要判断{doubts}件、スイッチング廃止申込{stopped}件");
+            say!("受信{received}件、OK {ok}件、NG {ng}件、要判断{doubts}件、スイッチング廃止申込{stopped}件");
         }
     }
     let doubts = office.store.read(|tx| tx.incoming_in(IncomingState::Doubt))?;
     if !args.json {
         for incoming in &doubts {
-            println!("要判断 {}", incoming.entry.number.as_str());
+            say!("要判断 {}", incoming.entry.number.as_str());
             for (ja, en) in &incoming.differences {
-                println!("  {}", lang.pick(ja, en));
+                say!("  {}", lang.pick(ja, en));
             }
         }
     }
@@ -312,15 +332,15 @@ fn status(args: &Status, lang: Lang) -> Result<ExitCode, Failure> {
             .iter()
             .map(|batch| serde_json::json!({"batch": batch.id, "file": batch.file, "state": batch.state.key()}))
             .collect();
-        println!("{}", serde_json::json!({"batches": batches, "cases": cases}));
+        say!("{}", serde_json::json!({"batches": batches, "cases": cases}));
         return Ok(exit(0));
     }
     for batch in &batches {
-        println!("一括{} {} {}", batch.id, batch.file, lang.name(batch.state));
+        say!("一括{} {} {}", batch.id, batch.file, lang.name(batch.state));
     }
     for (stage, outcome, count) in counts {
         let what = outcome.map_or_else(|| lang.name(stage), |outcome: Outcome| lang.name(outcome));
-        println!("{count:>7}  {what}");
+        say!("{count:>7}  {what}");
     }
     Ok(exit(0))
 }
@@ -331,14 +351,17 @@ fn cancel(args: &Cancel) -> Result<ExitCode, Failure> {
     let now = moment(&args.place);
     let store = ledger::existing(&args.place.data)?;
     let materials = Materials::published()?;
-    let mut office = Office::new(store, Means {
-        transport: &way,
-        binding: way.binding(),
-        notice: explain::notice("common-core")?,
-        calendar: &materials.calendar,
-        settings: &materials.settings,
-        code: way.code(),
-    });
+    let mut office = Office::new(
+        store,
+        Means {
+            transport: &way,
+            binding: way.binding(),
+            notice: explain::notice("common-core")?,
+            calendar: &materials.calendar,
+            settings: &materials.settings,
+            code: way.code(),
+        },
+    );
     let receipt = &args.receipt;
     office.cancel(receipt, reason, now)?;
     block_on(office.advance(now, &mut |_| {}))??;
@@ -348,9 +371,9 @@ fn cancel(args: &Cancel) -> Result<ExitCode, Failure> {
     })?;
     if let Some(case) = stage {
         let what = case.outcome.map_or_else(|| case.stage.ja(), |outcome| outcome.ja());
-        println!("{what}");
+        say!("{what}");
         if let Some((ja, _)) = crate::desk::flow::what_next(&case) {
-            println!("次にすること: {ja}");
+            say!("次にすること: {ja}");
         }
     }
     Ok(exit(0))

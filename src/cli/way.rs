@@ -32,8 +32,9 @@ impl Way {
         let binding = match occto.and_then(|(_, counterparty)| counterparty.binding.as_ref()) {
             None => None,
             Some(file) => {
-                let text = std::fs::read_to_string(file)
-                    .map_err(|error| failed(&format!("電文の書式「{}」を読めません / {}", file.display(), error.kind())))?;
+                let text = std::fs::read_to_string(file).map_err(|error| {
+                    failed(&format!("電文の書式「{}」を読めません / {}", file.display(), error.kind()))
+                })?;
                 let failed = |error| Failure::usage(format!("{}: {error}", file.display()));
                 Some(Binding::parse(&text).map_err(failed)?)
             }

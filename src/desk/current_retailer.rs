@@ -4,12 +4,15 @@
 
 use super::office::{DeskError, Office, Reply, Written};
 use crate::exchange::Transport;
-use crate::items::{Code as _, Comparison, CustomerName, DateTime, Family, RetailContractNumber, SupplyPointId, compare, compare_address};
-use crate::messages::{Message as _, Open};
+use crate::items::{
+    Code as _, Comparison, CustomerName, DateTime, Family, RetailContractNumber, SupplyPointId, compare,
+    compare_address,
+};
 use crate::messages::switching::{
     Acceptance, CancellationEntry, CancellationInquiry, CancellationJudgement, Judgement, NgReason, NgReasonCode,
     SwitchStop, SwitchingMessage,
 };
+use crate::messages::{Message as _, Open};
 use crate::notice::Party;
 use crate::store::{Incoming, IncomingState, OutboxState, StoreError};
 use std::collections::HashMap;
@@ -125,7 +128,10 @@ impl<T: Transport> Office<'_, T> {
         let waiting = found.filter(|incoming| matches!(incoming.state, IncomingState::Doubt | IncomingState::Received));
         let Some(incoming) = waiting else {
             let ja = "その廃止取次番号で判断待ちのものはありません".to_owned();
-            return Err(DeskError::Request(ja, "no cancellation agency of that number waits for a judgement".to_owned()));
+            return Err(DeskError::Request(
+                ja,
+                "no cancellation agency of that number waits for a judgement".to_owned(),
+            ));
         };
         let told = self.answer(incoming, reasons, by, now).await?;
         self.file_stops(now).await?;
@@ -236,7 +242,9 @@ impl<T: Transport> Office<'_, T> {
             Some(kept) => {
                 let done = match kept.state {
                     OutboxState::Queued => Some(false),
-                    _ if kept.message == SwitchStop::SPEC.key => self.listed(&kept, now).await?.map(|found| found.is_some()),
+                    _ if kept.message == SwitchStop::SPEC.key => {
+                        self.listed(&kept, now).await?.map(|found| found.is_some())
+                    }
                     _ => self.still_waits(&number, kept.family, now).await?.map(|waits| !waits),
                 };
                 match done {

@@ -14,6 +14,6 @@ mod summary;
 pub mod submit;
 pub mod view;
 
-pub use new_retailer::Progress;
 pub use current_retailer::{Contract, Judged, Register, Verdict, judge};
+pub use new_retailer::Progress;
 pub use office::{DeskError, Means, Office};

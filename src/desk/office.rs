@@ -130,7 +130,10 @@ impl<'a, T: Transport> Office<'a, T> {
         let own = Reference::parse(&reference).map_err(|error| DeskError::Encode(error.ja()))?;
         let header = Header { family, sender: self.us, recipient, reference: own, created: now };
         let mut body = Vec::with_capacity(2048);
-        self.means.binding.encode(&header, &cleared, &mut body).map_err(|error| DeskError::Encode(error.to_string()))?;
+        self.means
+            .binding
+            .encode(&header, &cleared, &mut body)
+            .map_err(|error| DeskError::Encode(error.to_string()))?;
         let digest = hex(&Sha256::digest(&body));
         let ledger = (!cleared.items().is_empty()).then(|| disclosure(&cleared, &reference, &digest));
         Ok(Ok(Written { message: M::SPEC.key, recipient, family, reference, body, digest, ledger }))

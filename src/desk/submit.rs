@@ -91,7 +91,8 @@ pub fn submit(
     let is_workbook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
     let unreadable = |error: &io::Error| SubmitError::File(vec![super::check::unreadable(path, error)]);
     let rows = if is_workbook {
-        let mut workbook = super::spreadsheet::Workbook::open(path).map_err(|found| SubmitError::File(in_file(found)))?;
+        let mut workbook =
+            super::spreadsheet::Workbook::open(path).map_err(|found| SubmitError::File(in_file(found)))?;
         batch.columns = workbook.columns().names().to_vec();
         store.commit(|tx| {
             let mut intake = Intake::begin(tx, &batch, order, &mut preflight)?;

@@ -24,7 +24,8 @@ pub fn run_view(tx: &Tx<'_>, batch: &Batch, now: DateTime) -> Result<RunView, St
     };
     tx.each_case(batch.id, |case| {
         let events = tx.events(case.id)?;
-        let timeline = events.into_iter().map(|entry| Event { at: entry.at, kind: entry.kind, ja: entry.ja, en: entry.en });
+        let timeline =
+            events.into_iter().map(|entry| Event { at: entry.at, kind: entry.kind, ja: entry.ja, en: entry.en });
         view.cases.push(case_view(case, timeline.collect()));
         Ok(())
     })?;

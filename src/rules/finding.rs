@@ -1,7 +1,7 @@
 //! 指摘: a finding of a rule.
 
-use crate::items::{Code, Item};
 use super::Rule;
+use crate::items::{Code, Item};
 use crate::messages::Field;
 use std::borrow::Cow;
 use std::fmt;

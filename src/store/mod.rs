@@ -77,8 +77,11 @@ impl Store {
     /// Opens the store under a folder, making and migrating it as needed.
     pub fn open(dir: &Path) -> Result<Store, StoreError> {
         std::fs::create_dir_all(dir).map_err(|error| StoreError::Folder(dir.into(), error.kind().to_string()))?;
-        let mut store =
-            Store { db: Connection::open(dir.join("occto.sqlite")).map_err(|e| name(e, dir))?, dir: dir.into(), commits: 0 };
+        let mut store = Store {
+            db: Connection::open(dir.join("occto.sqlite")).map_err(|e| name(e, dir))?,
+            dir: dir.into(),
+            commits: 0,
+        };
         store.prepare().map_err(|error| named(error, dir))?;
         Ok(store)
     }

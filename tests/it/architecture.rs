@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 /// Lowest first, as the plan of the house lists them.
 const ROOMS: [&str; 12] = [
-    "items", "calendar", "notice", "messages", "rules", "baseline", "wire", "store", "exchange", "desk", "sandbox", "cli",
+    "items", "calendar", "notice", "messages", "rules", "baseline", "wire", "store", "exchange", "desk", "sandbox",
+    "cli",
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -13,8 +13,7 @@ async fn every_generated_case_comes_to_its_end_once() {
     let file = dir.path().join("applications.csv");
     std::fs::write(&file, csv_of(world.applications())).unwrap();
     let sandbox = Sandbox::new(world.clone(), 7);
-    let transport =
-        SandboxTransport::new(sandbox, Binding::reference(), Notice::embedded("common-core").unwrap());
+    let transport = SandboxTransport::new(sandbox, Binding::reference(), Notice::embedded("common-core").unwrap());
     let data = Data::published();
     let mut office = office(dir.path(), &transport, &data, &world);
     let batch = take(&mut office, &file, &data, &world, transport.sandbox().now());
@@ -30,8 +29,16 @@ async fn every_generated_case_comes_to_its_end_once() {
     let end = transport.sandbox().now();
     let view = view(&mut office, batch, end);
     for case in &view.cases {
-        println!("{} {:?} {:?} {:?}", case.line, case.outcome, case.reasons, case.findings.iter().map(|f| f.code).collect::<Vec<_>>());
-        for event in &case.timeline { println!("    {} {} {}", event.at, event.kind, event.ja); }
+        println!(
+            "{} {:?} {:?} {:?}",
+            case.line,
+            case.outcome,
+            case.reasons,
+            case.findings.iter().map(|f| f.code).collect::<Vec<_>>()
+        );
+        for event in &case.timeline {
+            println!("    {} {} {}", event.at, event.kind, event.ja);
+        }
     }
     assert_eq!(view.cases.len(), 60);
     assert!(view.cases.iter().all(|case| case.outcome != Outcome::Pending));

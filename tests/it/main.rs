@@ -23,9 +23,9 @@ mod items;
 mod notice_file;
 mod notice_rules;
 #[cfg(feature = "app")]
-mod report;
-#[cfg(feature = "app")]
 mod practice;
+#[cfg(feature = "app")]
+mod report;
 #[cfg(feature = "app")]
 mod results;
 #[cfg(feature = "app")]
