@@ -45,7 +45,9 @@ fn summary(path: &str, checked: &Checked, lang: Lang) -> String {
     let (kind, rows, sound) = (lang.name(checked.kind), checked.rows, checked.sound);
     match lang {
         Lang::Ja => format!("{path}: {kind} {rows}行（うち送信可{sound}行） エラー{errors}件 警告{warnings}件"),
-        Lang::En => format!("{path}: {kind}, {rows} rows ({sound} without an error), {errors} errors, {warnings} warnings"),
+        Lang::En => {
+            format!("{path}: {kind}, {rows} rows ({sound} without an error), {errors} errors, {warnings} warnings")
+        }
     }
 }
 

@@ -12,9 +12,13 @@ mod architecture;
 mod calendar;
 #[cfg(feature = "app")]
 mod cases;
+#[cfg(feature = "app")]
+mod check;
 mod clearance;
 mod clearance_messages;
 mod clearance_space;
+#[cfg(feature = "app")]
+mod examples;
 mod holiday_rules;
 #[cfg(feature = "app")]
 mod http;
@@ -28,15 +32,22 @@ mod practice;
 mod report;
 #[cfg(feature = "app")]
 mod results;
+mod rules;
 #[cfg(feature = "app")]
 mod sample_run;
 mod samples;
 #[cfg(feature = "app")]
 mod sandbox;
 #[cfg(feature = "app")]
+mod sandbox_applications;
+#[cfg(feature = "app")]
 mod sandbox_line;
+#[cfg(feature = "app")]
+mod table;
 mod wire;
 mod wire_binding;
 mod wire_golden;
 mod wire_hostile;
 mod wire_property;
+#[cfg(feature = "app")]
+mod world;
