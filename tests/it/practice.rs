@@ -75,6 +75,7 @@ pub fn take<T>(office: &mut Office<'_, T>, file: &Path, data: &Data, world: &Wor
     submit(&mut office.store, file, &order, context).map_err(|error| format!("{error:?}")).unwrap().batch
 }
 
+#[allow(dead_code, reason = "the bench only counts")]
 pub fn view<T>(office: &mut Office<'_, T>, batch: i64, now: DateTime) -> RunView {
     let store = &mut office.store;
     store
