@@ -123,10 +123,15 @@ pub(super) fn decode_named<'a>(label: &str, octets: &'a [u8]) -> Result<Cow<'a, 
         Some(charset) => charset.decode(octets),
         None => {
             let encoding = Encoding::for_label_no_replacement(label.as_bytes()).ok_or(CharsetError::Unknown)?;
-            if label.len() >= 6 && label.as_bytes().get(..6).is_some_and(|name| name.eq_ignore_ascii_case(b"UTF-16")) {
+            if encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE {
                 return Err(CharsetError::Utf16);
             }
-            decode_with(encoding, octets)
+            // A charset with shift states hides one text in another.
+            if encoding == encoding_rs::ISO_2022_JP {
+                Err(CharsetError::Unknown)
+            } else {
+                decode_with(encoding, octets)
+            }
         }
     }
 }
@@ -179,8 +184,13 @@ fn encode_cp932(text: &str, out: &mut Vec<u8>) -> Result<(), Unmappable> {
     let mut rest = text.get(..limit).unwrap_or(text);
     let mut encoder = SHIFT_JIS.new_encoder();
     loop {
-        out.reserve(encoder.max_buffer_length_from_utf8_without_replacement(rest.len()).unwrap_or(rest.len() * 2));
-        let (result, read) = encoder.encode_from_utf8_to_vec_without_replacement(rest, out, true);
+        // Not `encode_from_utf8_to_vec`: it writes zeros over all that the vector has to spare.
+        let room = encoder.max_buffer_length_from_utf8_without_replacement(rest.len()).unwrap_or(rest.len() * 2);
+        let from = out.len();
+        out.resize(from + room, 0);
+        let place = out.get_mut(from..).unwrap_or_default();
+        let (result, read, written) = encoder.encode_from_utf8_without_replacement(rest, place, true);
+        out.truncate(from + written);
         let (done, next) = rest.split_at(read);
         match result {
             encoding_rs::EncoderResult::InputEmpty => break,
@@ -217,14 +227,10 @@ fn first_lookalike(text: &str) -> usize {
     octets.len()
 }
 
-/// Where in the octets of a charset a position of the decoded text lies, counted from 0.
-pub(super) fn octets_before(label: &str, text: &str, position: usize) -> usize {
-    let before = text.get(..position).unwrap_or(text);
+/// How many octets of a charset a part of a text is.
+pub(super) fn octets_of(label: &str, part: &str) -> usize {
     let encoding = Encoding::for_label_no_replacement(label.as_bytes()).unwrap_or(encoding_rs::UTF_8);
-    if encoding == encoding_rs::UTF_8 || before.is_ascii() {
-        return before.len();
-    }
-    encoding.encode(before).0.len()
+    if encoding == encoding_rs::UTF_8 || part.is_ascii() { part.len() } else { encoding.encode(part).0.len() }
 }
 
 impl Unmappable {
@@ -357,8 +363,8 @@ mod tests {
         assert_eq!(decode_named("EUC-JP", b"\xBB\xB3").unwrap(), "山");
         assert_eq!(decode_named("utf-16le", b"a\0"), Err(CharsetError::Utf16));
         assert_eq!(decode_named("klingon", b"a"), Err(CharsetError::Unknown));
-        assert_eq!(octets_before("shift_jis", "山田a", 7), 5);
-        assert_eq!(octets_before("UTF-8", "山田a", 7), 7);
+        assert_eq!(decode_named("ISO-2022-JP", b"a"), Err(CharsetError::Unknown));
+        assert_eq!((octets_of("shift_jis", "山田a"), octets_of("UTF-8", "山田a")), (5, 7));
     }
 
     #[test]

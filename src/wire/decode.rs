@@ -38,7 +38,7 @@ impl Binding {
             binding: self,
             source: Source::new(&document.text, &self.namespace, limits),
             max_rows: limits.rows,
-            rows: 0,
+            rows: Vec::new(),
             header: None,
             problems: Vec::new(),
             unknown: 0,
@@ -80,17 +80,29 @@ impl From<Box<Problem>> for Stop {
 }
 
 /// Further problems of one document are not counted.
-const MOST_PROBLEMS: usize = 50;
+pub(super) const MOST_PROBLEMS: usize = 50;
 
 pub(super) struct Reading<'b, 'a> {
     pub(super) binding: &'b Binding,
     pub(super) source: Source<'a>,
     pub(super) max_rows: usize,
-    pub(super) rows: usize,
+    /// Every repetition of a group so far.
+    pub(super) rows: Vec<Row>,
     pub(super) header: Option<Tree>,
     pub(super) problems: Vec<Problem>,
     pub(super) unknown: usize,
     pub(super) notes: Vec<Finding>,
+}
+
+/// One repetition of a group.
+pub(super) struct Row {
+    /// The row it stands in, as one more than its place in the list; 0 for the message.
+    pub(super) parent: usize,
+    /// The group, by its place in the declaration.
+    pub(super) group: usize,
+    /// Which repetition it is, from 1.
+    pub(super) number: usize,
+    pub(super) at: usize,
 }
 
 /// What the root element says.
@@ -168,7 +180,7 @@ impl<'b, 'a> Reading<'b, 'a> {
             self.note_problem(Kind::Duplicate, None);
             return Ok(self.source.skip()?);
         }
-        let tree = self.record(&self.binding.header, HEADER.len(), false)?;
+        let tree = self.record(&self.binding.header, HEADER.len(), None)?;
         self.header = Some(tree);
         Ok(())
     }
@@ -225,7 +237,7 @@ impl<'b, 'a> Reading<'b, 'a> {
         let (path, at) = (self.source.path(), self.source.at());
         let families = plan.families.iter().filter(|family| *family.root == *root.name);
         let families = families.map(|family| family.family).collect();
-        let tree = self.record(&plan.record, plan.spec.fields.len(), true)?;
+        let tree = self.record(&plan.record, plan.spec.fields.len(), Some(0))?;
         Ok(Root { plan, families, path, at, tree })
     }
 
@@ -236,8 +248,8 @@ impl<'b, 'a> Reading<'b, 'a> {
         }
     }
 
-    /// The children of the element that was opened last.
-    fn record(&mut self, plan: &'b RecordPlan, fields: usize, outermost: bool) -> Result<Tree, Stop> {
+    /// The children of the element that was opened last: a row, 0 for the message, none for the header.
+    fn record(&mut self, plan: &'b RecordPlan, fields: usize, row: Option<usize>) -> Result<Tree, Stop> {
         let mut tree = Tree::new(fields);
         let (mut next, mut seen) = (0, 0u64);
         loop {
@@ -251,7 +263,7 @@ impl<'b, 'a> Reading<'b, 'a> {
                     continue;
                 }
             };
-            if outermost && *element.name == *self.binding.header_name {
+            if row == Some(0) && *element.name == *self.binding.header_name {
                 self.read_header()?;
                 continue;
             }
@@ -262,7 +274,7 @@ impl<'b, 'a> Reading<'b, 'a> {
             };
             next = at;
             if let Some(group) = &field.group {
-                self.row(group, field, &mut tree)?;
+                self.row(group, field, &mut tree, row.unwrap_or(0))?;
                 continue;
             }
             let bit = 1u64 << (at % 64);
@@ -280,17 +292,17 @@ impl<'b, 'a> Reading<'b, 'a> {
         }
     }
 
-    fn row(&mut self, group: &'b RecordPlan, field: &FieldPlan, tree: &mut Tree) -> Result<(), Stop> {
-        self.rows += 1;
-        if self.rows > self.max_rows {
+    fn row(&mut self, group: &'b RecordPlan, field: &FieldPlan, tree: &mut Tree, parent: usize) -> Result<(), Stop> {
+        if self.rows.len() == self.max_rows {
             return Err(self.source.problem(Kind::TooManyRows { max: self.max_rows }).into());
         }
-        let before = match tree.node(field.index) {
-            Node::Rows(rows) => rows.len(),
-            _ => 0,
+        let number = match tree.node(field.index) {
+            Node::Rows(rows) => rows.len() + 1,
+            _ => 1,
         };
-        self.source.number(before + 1);
-        let row = self.record(group, group.fields.len(), false)?;
+        self.rows.push(Row { parent, group: field.index, number, at: self.source.at() });
+        self.source.number(number);
+        let row = self.record(group, group.fields.len(), Some(self.rows.len()))?;
         match tree.node_mut(field.index) {
             Some(Node::Rows(rows)) => rows.push(row),
             Some(node) => *node = Node::Rows(vec![row]),
@@ -310,17 +322,17 @@ impl<'b, 'a> Reading<'b, 'a> {
     /// The canonical text of the element that was opened last; nothing where it is empty.
     fn value(&mut self, field: &'b FieldPlan) -> Result<Option<String>, Stop> {
         let mut text: Cow<'a, str> = Cow::Borrowed("");
-        // The end tag follows: the place of a value is its start tag.
-        let start = self.source.problem(Kind::Shape);
+        let start = self.source.at();
         loop {
             match self.source.next()? {
                 Token::Text(part) if text.is_empty() => text = part,
                 Token::Text(part) => text.to_mut().push_str(&part),
                 Token::Close | Token::End => break,
                 Token::Open(_) => {
+                    // The rest of this element, then the rest of the one around it.
                     self.source.skip()?;
                     self.source.skip()?;
-                    self.push(Problem { field: Some(field.field), ..*start });
+                    self.push(self.at_value(Kind::Shape, field, start));
                     return Ok(None);
                 }
             }
@@ -328,16 +340,24 @@ impl<'b, 'a> Reading<'b, 'a> {
         match canonical(self.binding, field, text) {
             Ok(Some(text)) => {
                 if field.codes.is_some() && text.starts_with('?') && self.notes.len() < MOST_PROBLEMS {
-                    self.notes.push(Finding { place: start.place, ..codes::WIRE_OPEN_CODE.plain() });
+                    let place = self.at_value(Kind::Shape, field, start).place;
+                    self.notes.push(Finding { place, ..codes::WIRE_OPEN_CODE.plain() });
                 }
                 Ok(Some(text))
             }
             Ok(None) => Ok(None),
             Err(kind) => {
-                self.push(Problem { kind, field: Some(field.field), ..*start });
+                self.push(self.at_value(kind, field, start));
                 Ok(None)
             }
         }
+    }
+
+    /// A problem of a value whose end tag was read already.
+    fn at_value(&self, kind: Kind, field: &FieldPlan, start: usize) -> Problem {
+        let path = Some(format!("{}/{}", self.source.path(), field.name));
+        let place = Place { path, byte: Some(start as u64), ..Place::default() };
+        Problem { kind, field: Some(field.field), place }
     }
 
     fn push(&mut self, problem: Problem) {

@@ -2,12 +2,12 @@
 
 use super::binding::plan::MessagePlan;
 use super::binding::{CREATED, FAMILY, HEADER, MESSAGE_CODE, RECIPIENT, REFERENCE, SENDER};
-use super::decode::{Reading, Root, Stop};
+use super::decode::{MOST_PROBLEMS, Reading, Root, Row, Stop};
 use super::problem::{Problem, ProblemKind as Kind};
 use super::{Binding, Incoming};
 use crate::items::{Code, Family, Reference};
 use crate::messages::switching::SwitchingMessage;
-use crate::messages::{FieldError, FieldErrorKind, FieldValue, Header, Node, Tree};
+use crate::messages::{FieldError, FieldValue, Header, Node, Tree};
 use crate::notice::Party;
 use crate::rules::Place;
 
@@ -45,10 +45,13 @@ impl<'b> Reading<'b, '_> {
             }
             (message, _) => {
                 for error in message.err().into_iter().flatten() {
-                    let absent = matches!(error.kind, FieldErrorKind::Missing);
+                    if problems.len() >= MOST_PROBLEMS {
+                        break;
+                    }
+                    let problem = self.locate(&root, error);
                     // What stands there but could not be read was said already.
-                    if !(absent && is_reported(&problems, error.field.key)) {
-                        problems.push(self.locate(&root, error));
+                    if !problems.iter().any(|other| other.place.path == problem.place.path) {
+                        problems.push(problem);
                     }
                 }
                 Err(Stop::Problems(problems))
@@ -56,26 +59,23 @@ impl<'b> Reading<'b, '_> {
         }
     }
 
-    /// The place of a field that the message did not take; the document is read once more to find it.
+    /// The place of a field that the message did not take: its row is read once more to find it.
     fn locate(&self, root: &Root<'b>, error: FieldError) -> Problem {
-        let mut steps = Vec::new();
-        let mut plan = Some(&root.plan.record);
-        for (group, row) in error.groups.iter().zip(&error.rows) {
-            let field = plan.and_then(|plan| plan.of(group));
-            steps.extend(field.map(|field| (&*field.name, *row, true)));
-            plan = field.and_then(|field| field.group.as_ref());
-        }
-        let field = plan.and_then(|plan| plan.of(error.field.key));
-        steps.extend(field.map(|field| (&*field.name, 1, false)));
-        let mut path = root.path.clone();
-        for (name, row, repeats) in &steps {
-            path.push('/');
-            path.push_str(name);
-            if *repeats {
-                path.push_str(&format!("[{row}]"));
+        let (mut plan, mut path) = (Some(&root.plan.record), root.path.clone());
+        let (mut parent, mut at) = (0, root.at);
+        for (group, number) in error.groups.iter().zip(&error.rows) {
+            let Some(field) = plan.and_then(|plan| plan.of(group)) else { break };
+            path.push_str(&format!("/{}[{number}]", field.name));
+            plan = field.group.as_ref();
+            let is_it = |row: &Row| (row.parent, row.group, row.number) == (parent, field.index, *number);
+            if let Some((index, row)) = self.rows.iter().enumerate().find(|(_, row)| is_it(row)) {
+                (parent, at) = (index + 1, row.at);
             }
         }
-        let at = self.source.place_of(root.at, steps.iter().map(|(name, row, _)| (*name, *row)));
+        if let Some(field) = plan.and_then(|plan| plan.of(error.field.key)) {
+            path.push_str(&format!("/{}", field.name));
+            at = self.source.place_of(at, &field.name);
+        }
         let place = Place { path: Some(path), byte: Some(at as u64), ..Place::default() };
         Problem { kind: error.kind.into(), field: Some(error.field), place }
     }

@@ -9,6 +9,7 @@ use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::events::Event;
 use quick_xml::name::{Namespace, ResolveResult};
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt::Write as _;
 
 /// 上限: how much of a document is read.
@@ -57,6 +58,8 @@ pub(super) struct Document<'a> {
     pub(super) text: Cow<'a, str>,
     label: String,
     mark: usize,
+    /// A place of the text and of the octets that was worked out last.
+    known: Cell<(usize, usize)>,
 }
 
 impl<'a> Document<'a> {
@@ -87,18 +90,28 @@ impl<'a> Document<'a> {
             CharsetError::Invalid { charset, byte } => CharsetError::Invalid { charset, byte: byte + mark },
             other => other,
         });
-        Ok(Document { text: text.map_err(DecodeError::Charset)?, label, mark })
+        Ok(Document { text: text.map_err(DecodeError::Charset)?, label, mark, known: Cell::new((0, mark)) })
     }
 
     /// Where a place of the text stands in the octets, from 0.
     pub(super) fn octet(&self, at: usize) -> u64 {
-        (self.mark + charset::octets_before(&self.label, &self.text, at)) as u64
+        let (mut from, mut octets) = self.known.get();
+        if at < from {
+            (from, octets) = (0, self.mark);
+        }
+        octets += charset::octets_of(&self.label, self.text.get(from..at).unwrap_or_default());
+        self.known.set((at.max(from), octets));
+        octets as u64
     }
 
     /// The first character that XML does not allow.
     pub(super) fn first_illegal(&self) -> Option<(usize, char)> {
-        let illegal = |octet: &u8| *octet < b' ' && !matches!(octet, b'\t' | b'\n' | b'\r');
-        let at = self.text.as_bytes().iter().position(illegal)?;
+        let illegal = |octet: &u8| (*octet < b' ') & (*octet != b'\t') & (*octet != b'\n') & (*octet != b'\r');
+        // Counting a block has no branch to take for every octet.
+        let block =
+            self.text.as_bytes().chunks(4096).position(|block| block.iter().filter(|o| illegal(o)).count() > 0)?;
+        let rest = self.text.as_bytes().get(block * 4096..)?;
+        let at = block * 4096 + rest.iter().position(illegal)?;
         Some((at, self.text.get(at..)?.chars().next()?))
     }
 }
@@ -258,39 +271,20 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
-    /// Where the element at the end of a way stands, or the last one on the way that is there.
-    pub(super) fn place_of<'s>(&self, root: usize, steps: impl Iterator<Item = (&'s str, usize)>) -> usize {
+    /// Where a child of the element at a place stands; the element itself where it has no such child.
+    pub(super) fn place_of(&self, element: usize, child: &str) -> usize {
         let limits = Limits { depth: self.max_depth, ..Limits::default() };
-        let mut source = Source::new(self.text.get(root..).unwrap_or_default(), self.namespace, &limits);
+        let mut source = Source::new(self.text.get(element..).unwrap_or_default(), self.namespace, &limits);
         source.strict = false;
-        let mut place = root;
-        if !matches!(source.next(), Ok(Token::Open(_))) {
-            return place;
-        }
-        for (wanted, row) in steps {
-            let mut seen = 0;
-            loop {
-                match source.next() {
-                    Ok(Token::Open(element)) if element.name == wanted => {
-                        seen += 1;
-                        if seen == row {
-                            break;
-                        }
-                        if source.skip().is_err() {
-                            return place;
-                        }
-                    }
-                    Ok(Token::Open(_)) => {
-                        if source.skip().is_err() {
-                            return place;
-                        }
-                    }
-                    Ok(Token::Text(_)) => {}
-                    _ => return place,
-                }
+        let mut depth = 0;
+        loop {
+            match source.next() {
+                Ok(Token::Open(found)) if depth == 1 && found.name == child => return element + source.at(),
+                Ok(Token::Open(_)) => depth += 1,
+                Ok(Token::Close) if depth > 1 => depth -= 1,
+                Ok(Token::Text(_)) => {}
+                _ => return element,
             }
-            place = root + source.at();
         }
-        place
     }
 }

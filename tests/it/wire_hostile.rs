@@ -204,6 +204,11 @@ fn a_wrong_row_is_named_by_its_number() {
     assert_eq!(problem.place.path.as_deref(), Some("/ListAnswer/Entry[2]/SupplyPointId"));
     assert_eq!(problem.place.byte, Some(second as u64));
     assert!(matches!(problem.kind, ProblemKind::Value(_)));
+    let last = text.rfind("<Entry>").unwrap();
+    let absent = format!("{}{}", &text[..last], text[last..].replacen("<OwnReference>REF-0001</OwnReference>", "", 1));
+    let problem = one(&absent);
+    assert_eq!(problem.place.path.as_deref(), Some("/ListAnswer/Entry[2]/OwnReference"));
+    assert_eq!((problem.kind, problem.place.byte), (ProblemKind::Missing, Some(last as u64)));
     // The same in an envelope with a prefix, and in CP932: the byte is one of the octets that came.
     let message = samples::all().into_iter().find(|message| message.spec().key == "list-answer").unwrap();
     let octets = written(bindings()[1], &message, Family::Low);
@@ -214,6 +219,16 @@ fn a_wrong_row_is_named_by_its_number() {
     let finding = error.findings().remove(0);
     assert_eq!(finding.place.path.as_deref(), Some("/Envelope/Body/電文24/行[2]/供給地点特定番号"));
     assert_eq!(finding.place.byte, Some(encoding_rs::SHIFT_JIS.encode(&text[..at]).0.len() as u64 + 1));
+}
+
+#[test]
+fn problems_without_end_are_not_collected() {
+    let text = list();
+    let (start, end) = (text.find("  <Entry>").unwrap(), text.find("</Entry>").unwrap() + "</Entry>".len());
+    for (from, to) in [("<OwnReference>REF-0001</OwnReference>", ""), ("2026-11-02", "x")] {
+        let rows = text[start..end].replacen(from, to, 1).repeat(2_000);
+        assert_eq!(problems(format!("{}{rows}{}", &text[..start], &text[end..])).len(), 50);
+    }
 }
 
 #[test]
