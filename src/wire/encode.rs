@@ -265,7 +265,7 @@ impl<'b, 'o> Pen<'b, 'o> {
 impl Emit for Pen<'_, '_> {
     fn text(&mut self, text: &str) {
         if let Some(max) = self.field.and_then(|field| field.max) {
-            let got = if self.charset == Charset::Cp932 { cp932_len(text) } else { text.len() };
+            let got = if self.binding.charset == Charset::Cp932 { cp932_len(text) } else { text.len() };
             if got > max {
                 return self.fail(Kind::TooLong { max, got });
             }
