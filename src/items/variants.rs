@@ -56,7 +56,7 @@ pub(super) const fn is_selector(c: char) -> bool {
 
 /// 異体字の組: the characters that are confused with this one, itself among them; none for a character without variants.
 ///
-/// For showing to a person; comparison goes through [`super::compare`].
+/// For showing to a person; comparison goes through [`super::compare()`].
 #[must_use]
 pub fn variants_of(c: char) -> Option<&'static str> {
     let usual = usual(c);

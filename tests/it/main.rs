@@ -17,6 +17,7 @@ mod check;
 mod clearance;
 mod clearance_messages;
 mod clearance_space;
+mod example_programs;
 #[cfg(feature = "app")]
 mod examples;
 mod holiday_rules;

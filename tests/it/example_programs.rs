@@ -1,0 +1,25 @@
+//! The programs of `examples/` do what they say: each ends well, and its own assertions hold.
+
+#[path = "../../examples/clear_a_message.rs"]
+mod clear_a_message;
+#[cfg(feature = "app")]
+#[path = "../../examples/judge_a_cancellation.rs"]
+mod judge_a_cancellation;
+#[path = "../../examples/write_a_binding.rs"]
+mod write_a_binding;
+
+#[test]
+fn a_message_is_cleared() {
+    clear_a_message::main().unwrap();
+}
+
+#[cfg(feature = "app")]
+#[test]
+fn cancellations_are_judged() {
+    judge_a_cancellation::main().unwrap();
+}
+
+#[test]
+fn a_binding_is_written() {
+    write_a_binding::main().unwrap();
+}
