@@ -31,9 +31,10 @@ impl Area {
 
     /// The area of a number 1..=10.
     #[must_use]
+    #[inline]
     pub fn from_number(number: u8) -> Option<Area> {
         use super::Code;
-        Area::ALL.iter().copied().find(|area| area.number() == number)
+        Area::ALL.get(usize::from(number).checked_sub(1)?).copied()
     }
 
     /// The digit that ends a business code of this area (0 for Okinawa).

@@ -72,10 +72,12 @@ impl SupplyPointId {
 
     /// The supply area, from the first two digits.
     #[must_use]
+    #[inline]
     pub fn area(&self) -> Area {
         let [tens, ones, ..] = self.0;
-        // `parse` lets no other number through.
-        Area::from_number((tens - b'0') * 10 + (ones - b'0')).unwrap_or(Area::Okinawa)
+        // `parse` lets no other number through: nothing wraps, and nothing here can panic.
+        let number = (tens & 0x0f).wrapping_mul(10).wrapping_add(ones & 0x0f);
+        Area::from_number(number).unwrap_or(Area::Okinawa)
     }
 
     /// What the third digit says of the voltage.

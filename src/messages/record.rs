@@ -223,6 +223,7 @@ macro_rules! record {
                 kind: <$ty as $crate::messages::Member>::KIND,
                 occurs: <$ty as $crate::messages::Member>::OCCURS,
             },)*];
+            #[inline]
             fn items(&self) -> $crate::items::ItemSet {
                 let mut items = $crate::items::ItemSet::EMPTY;
                 $(items = items.union($crate::messages::Member::items(&self.$field, $crate::record!(@item $($item)?)));)*
@@ -265,12 +266,16 @@ macro_rules! message {
         }
 
         impl $crate::notice::Disclosure for $name {
+            #[inline]
             fn purpose(&self) -> $crate::notice::Purpose { $crate::notice::Purpose::$purpose }
+            #[inline]
             fn items(&self) -> $crate::items::ItemSet { $crate::messages::Record::items(self) }
+            #[inline]
             fn point(&self) -> Option<$crate::items::SupplyPointId> {
                 let point: fn(&Self) -> Option<$crate::items::SupplyPointId> = $point;
                 point(self)
             }
+            #[inline]
             fn consent_need(&self) -> $crate::notice::ConsentNeed { $crate::notice::ConsentNeed::$consent }
         }
     };

@@ -4,7 +4,10 @@ use super::decision::{ITEMS, MANAGERS};
 use super::file::{
     Key, ManagerFile, ManagerKey, NecessityFile, NoticeFile, ParticipantFile, PrintedFile, SwitchboardFile, union,
 };
-use super::published::{ManagerRule, Outsourcing, PURPOSES, Participant, Printed, PurposeSet, ROLES, Statement, Table};
+use super::published::{
+    ManagerRule, Outsourcing, PURPOSES, Participant, Printed, PurposeSet, ROLES, Statement, Table, keep_key,
+};
+use super::usual::Usual;
 use super::{EvidenceKind, Notice, NoticeError, NoticeErrorKind, NoticeKind, Purpose, Role};
 use crate::items::{Code, Item, ItemSet};
 use toml::Spanned;
@@ -53,7 +56,7 @@ struct Draft {
 impl Draft {
     fn new(file: &NoticeFile) -> Draft {
         let notice = Notice {
-            key: file.key.get_ref().as_str().into(),
+            key: keep_key(file.key.get_ref()),
             title_ja: file.title_ja.clone(),
             title_en: file.title_en.clone(),
             kind: file.kind.map_or(NoticeKind::SharedUse, |kind| kind.0),
@@ -69,6 +72,7 @@ impl Draft {
             managers: [[ManagerRule::Sender; ITEMS]; 2],
             managed: [[ItemSet::EMPTY; MANAGERS]; 2],
             table: Table::empty(),
+            usual: Usual::none(),
             relay: Vec::new(),
             limits: [Item::ALL.iter().copied().collect(); PURPOSES],
             prohibited: PurposeSet::default(),
@@ -94,7 +98,7 @@ impl Draft {
     }
 
     fn rename(&mut self, file: &NoticeFile) {
-        self.notice.key = file.key.get_ref().as_str().into();
+        self.notice.key = keep_key(file.key.get_ref());
         self.notice.title_ja.clone_from(&file.title_ja);
         self.notice.title_en.clone_from(&file.title_en);
         self.notice.document.clone_from(&file.document);
@@ -299,6 +303,7 @@ impl Draft {
         self.finish_managers(start)?;
         self.finish_outsourcing();
         self.finish_switchboard()?;
+        self.notice.usual = Usual::of(&self.notice);
         for (purpose, place) in &self.purpose_places {
             if !self.lets_something_go(*purpose) {
                 return Err((*place, NoticeErrorKind::PurposeWithoutItems(purpose.key())));

@@ -8,29 +8,31 @@
 //!
 //! Only items that the notice lists go on a basis that the notice gives; others go by consent, or by 3.
 
-use super::decision::Grants;
+use super::decision::{Grants, Reasons};
 use super::published::{Notice, NoticeKind};
 use super::question::EvidenceSet;
 use super::{Basis, Clause, Decision, EvidenceKind, Party, PartyCode, Purpose, Question, Role};
 use crate::items::{Area, Item, ItemSet};
 
 impl Notice {
-    /// Decides a disclosure item by item. Nothing is allocated.
+    /// Decides a disclosure item by item. Nothing is allocated where all of it is granted.
     #[must_use]
     pub fn decide(&self, question: &Question<'_>) -> Decision {
         self.decide_with(question, EvidenceSet::of(question.evidence))
     }
 
     pub(super) fn decide_with(&self, question: &Question<'_>, evidence: EvidenceSet) -> Decision {
-        let mut decision = Decision::new(self.weigh(question, evidence), self.managers_of(question));
-        if question.items.is_empty() {
-            decision.barred = self.bar(question, evidence);
-        }
-        if !decision.is_granted() {
-            self.state_clauses(&mut decision, question, evidence);
-            self.suggest(&mut decision, question, evidence);
-        }
-        decision
+        let grants = self.weigh(question, evidence);
+        let barred = if question.items.is_empty() { self.bar(question, evidence) } else { None };
+        let granted = grants.refused().is_empty() && barred.is_none();
+        let reasons = (!granted).then(|| {
+            let mut reasons = Reasons::new(barred);
+            self.state_clauses(&mut reasons, &grants, question, evidence);
+            self.suggest(&mut reasons, &grants, question, evidence);
+            Box::new(reasons)
+        });
+        let Question { sender, recipient, purpose, items, area, supply, .. } = *question;
+        Decision::new(grants, self.managers_of((sender, recipient), purpose, items, area, supply), reasons)
     }
 
     /// What is granted on which basis: all that clearing needs when everything is.
@@ -51,10 +53,10 @@ impl Notice {
         grants
     }
 
-    fn state_clauses(&self, decision: &mut Decision, question: &Question<'_>, evidence: EvidenceSet) {
-        for item in decision.refused().iter() {
+    fn state_clauses(&self, reasons: &mut Reasons, grants: &Grants, question: &Question<'_>, evidence: EvidenceSet) {
+        for item in grants.refused().iter() {
             let clause = self.refusing_clause(question, evidence, item);
-            if let Some(slot) = decision.clauses.get_mut(item as usize) {
+            if let Some(slot) = reasons.clauses.get_mut(item as usize) {
                 *slot = clause;
             }
         }
@@ -208,7 +210,7 @@ impl Notice {
         Ok(())
     }
 
-    fn permitted(&self, purpose: Purpose) -> ItemSet {
+    pub(super) fn permitted(&self, purpose: Purpose) -> ItemSet {
         self.limits.get(purpose as usize).copied().unwrap_or_default()
     }
 

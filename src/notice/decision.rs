@@ -1,6 +1,7 @@
 //! The answer: per item on which basis it may go and who manages it, or which clause refuses it.
 
-use super::{Change, Clause, Notice, Party};
+use super::manager::Managers;
+use super::{Change, Clause, Notice, Party, Purpose};
 use crate::items::{Code, Item, ItemSet};
 use std::fmt::Write as _;
 
@@ -55,7 +56,15 @@ impl Grants {
     pub(super) const fn none(asked: ItemSet) -> Grants {
         Grants { asked, refused: asked, by_basis: [ItemSet::EMPTY; BASES] }
     }
+    /// All of what is asked, on one basis.
+    #[inline]
+    pub(super) fn whole(basis: Basis, asked: ItemSet) -> Grants {
+        let mut grants = Grants::none(asked);
+        grants.grant(basis, asked);
+        grants
+    }
     /// Grants those of the items that no earlier basis granted.
+    #[inline]
     pub(super) fn grant(&mut self, basis: Basis, items: ItemSet) {
         let free = items.intersection(self.refused);
         self.refused = self.refused.difference(free);
@@ -71,49 +80,69 @@ impl Grants {
     }
 }
 
-/// 判断: the decision on a whole disclosure. One refused item refuses the message (rule 7).
+/// Why a disclosure is refused, and what would let it go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decision {
-    grants: Grants,
-    managed: [(ItemSet, Party); MANAGERS],
+pub(super) struct Reasons {
     /// Why a message without any item may not go either.
-    pub(super) barred: Option<Clause>,
+    barred: Option<Clause>,
     pub(super) clauses: [Clause; ITEMS],
     /// The one change for the items of `changed`; every other refused item is to be left out.
     pub(super) change: Change,
     pub(super) changed: ItemSet,
 }
 
-impl Decision {
-    pub(super) const fn new(grants: Grants, managed: [(ItemSet, Party); MANAGERS]) -> Decision {
-        Decision {
-            grants,
-            managed,
-            barred: None,
-            clauses: [Clause::Necessity; ITEMS],
-            change: Change::LeaveOut,
-            changed: ItemSet::EMPTY,
-        }
+impl Reasons {
+    pub(super) const fn new(barred: Option<Clause>) -> Reasons {
+        Reasons { barred, clauses: [Clause::Necessity; ITEMS], change: Change::LeaveOut, changed: ItemSet::EMPTY }
     }
 
     pub(super) fn clauses_of(&self, items: ItemSet) -> impl Iterator<Item = Clause> + '_ {
         Item::ALL.iter().zip(self.clauses).filter(move |(item, _)| items.contains(**item)).map(|(_, clause)| clause)
     }
+}
+
+/// 判断: the decision on a whole disclosure. One refused item refuses the message (rule 7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    grants: Grants,
+    managers: Managers,
+    /// Nothing where everything is granted, so that a grant allocates nothing.
+    reasons: Option<Box<Reasons>>,
+}
+
+impl Decision {
+    #[inline]
+    pub(super) const fn new(grants: Grants, managers: Managers, reasons: Option<Box<Reasons>>) -> Decision {
+        Decision { grants, managers, reasons }
+    }
+
+    /// Who gives to whom.
+    #[inline]
+    pub(super) const fn ends(&self) -> (Party, Party) {
+        (self.managers.sender, self.managers.recipient)
+    }
+    /// For what.
+    #[inline]
+    pub(super) const fn purpose(&self) -> Purpose {
+        self.managers.purpose
+    }
 
     /// Refuses everything that was asked by one clause.
-    pub(super) fn refuse_all(mut self, clause: Clause, change: Change) -> Decision {
-        self.grants = Grants::none(self.asked());
-        self.clauses = [clause; ITEMS];
-        self.barred = if self.asked().is_empty() { Some(clause) } else { None };
-        self.change = change;
-        self.changed = if change == Change::LeaveOut { ItemSet::EMPTY } else { self.asked() };
-        self
+    pub(super) fn refuse_all(self, clause: Clause, change: Change) -> Decision {
+        let asked = self.asked();
+        let reasons = Reasons {
+            barred: asked.is_empty().then_some(clause),
+            clauses: [clause; ITEMS],
+            change,
+            changed: if change == Change::LeaveOut { ItemSet::EMPTY } else { asked },
+        };
+        Decision { grants: Grants::none(asked), managers: self.managers, reasons: Some(Box::new(reasons)) }
     }
 
     /// Whether every item may go.
     #[must_use]
     pub const fn is_granted(&self) -> bool {
-        self.refused().is_empty() && self.barred.is_none()
+        self.refused().is_empty() && self.reasons.is_none()
     }
     /// The items that were asked for.
     #[must_use]
@@ -138,7 +167,7 @@ impl Decision {
     /// 管理責任者 of an item that was asked for.
     #[must_use]
     pub fn manager(&self, item: Item) -> Option<Party> {
-        self.managed.iter().find(|(items, _)| items.contains(item)).map(|(_, manager)| *manager)
+        self.managers.of(item)
     }
     /// What was decided for an item; `None` if it was not asked for.
     #[must_use]
@@ -150,8 +179,9 @@ impl Decision {
         match basis {
             Some(basis) => self.manager(item).map(|manager| Outcome::Granted { basis, manager }),
             None => {
-                let change = if self.changed.contains(item) { self.change } else { Change::LeaveOut };
-                let clause = self.clauses.get(item as usize).copied().unwrap_or(Clause::Necessity);
+                let reasons = self.reasons.as_deref()?;
+                let change = if reasons.changed.contains(item) { reasons.change } else { Change::LeaveOut };
+                let clause = reasons.clauses.get(item as usize).copied().unwrap_or(Clause::Necessity);
                 Some(Outcome::Refused { clause, change })
             }
         }
@@ -159,6 +189,10 @@ impl Decision {
     /// Each item that was asked for, in published order, with what was decided.
     pub fn iter(&self) -> impl Iterator<Item = (Item, Outcome)> + '_ {
         self.asked().iter().filter_map(|item| self.outcome(item).map(|outcome| (item, outcome)))
+    }
+
+    fn barred(&self) -> Option<Clause> {
+        self.reasons.as_ref().and_then(|reasons| reasons.barred)
     }
 
     /// The refused items with their clauses, on one line, in Japanese.
@@ -178,7 +212,7 @@ impl Decision {
             Outcome::Refused { clause, change } => Some(reason(item, clause, change)),
             Outcome::Granted { .. } => None,
         });
-        refused.chain(self.barred.map(barred)).collect::<Vec<_>>().join("; ")
+        refused.chain(self.barred().map(barred)).collect::<Vec<_>>().join("; ")
     }
 
     /// The answer of `occto explain --json`:
@@ -195,7 +229,7 @@ impl Decision {
     #[must_use]
     pub fn to_text_ja(&self, notice: &Notice) -> String {
         let mut text = String::from(if self.is_granted() { "提供できます\n" } else { "提供できません\n" });
-        if let Some(clause) = self.barred {
+        if let Some(clause) = self.barred() {
             let _ = writeln!(text, "  × {} [{clause}]", clause.ja());
         }
         for (item, outcome) in self.iter() {
@@ -216,7 +250,7 @@ impl Decision {
     #[must_use]
     pub fn to_text_en(&self) -> String {
         let mut text = String::from(if self.is_granted() { "granted\n" } else { "refused\n" });
-        if let Some(clause) = self.barred {
+        if let Some(clause) = self.barred() {
             let _ = writeln!(text, "  no {} [{clause}]", clause.en());
         }
         for (item, outcome) in self.iter() {

@@ -3,59 +3,77 @@
 use super::decide::operator_area;
 use super::decision::MANAGERS;
 use super::published::{ManagerRule, Notice};
-use super::{Party, Purpose, Question, Role, SupplyKind};
-use crate::items::{Area, ItemSet};
+use super::{Party, Purpose, Role, SupplyKind};
+use crate::items::{Area, Item, ItemSet};
+
+/// Which rule names the manager of which item, and what the rules look at. The party itself is named when asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Managers {
+    by_rule: [ItemSet; MANAGERS],
+    pub(super) sender: Party,
+    pub(super) recipient: Party,
+    pub(super) purpose: Purpose,
+    area: Option<Area>,
+}
 
 impl Notice {
     /// Rule 4: who answers for which of the items.
-    pub(super) fn managers_of(&self, question: &Question<'_>) -> [(ItemSet, Party); MANAGERS] {
-        let ordinary = question.supply == SupplyKind::Ordinary;
+    #[inline]
+    pub(super) fn managers_of(
+        &self,
+        (sender, recipient): (Party, Party),
+        purpose: Purpose,
+        items: ItemSet,
+        area: Option<Area>,
+        supply: SupplyKind,
+    ) -> Managers {
         let [in_ordinary, in_special] = &self.managed;
-        let sets = if ordinary { in_ordinary } else { in_special };
-        let mut managed = [(ItemSet::EMPTY, Party::OCCTO); MANAGERS];
-        for ((slot, set), rule) in managed.iter_mut().zip(sets).zip(ManagerRule::ALL) {
-            let items = set.intersection(question.items);
-            if !items.is_empty() {
-                *slot = (items, resolve(rule, question));
-            }
+        let sets = if supply == SupplyKind::Ordinary { in_ordinary } else { in_special };
+        Managers { by_rule: sets.map(|set| set.intersection(items)), sender, recipient, purpose, area }
+    }
+}
+
+impl Managers {
+    /// The manager of an item that was asked for.
+    pub(super) fn of(&self, item: Item) -> Option<Party> {
+        let mut rules = ManagerRule::ALL.iter().zip(&self.by_rule);
+        rules.find(|(_, items)| items.contains(item)).map(|(rule, _)| self.resolve(*rule))
+    }
+
+    fn resolve(&self, rule: ManagerRule) -> Party {
+        match rule {
+            ManagerRule::ContractRetailer => self.contract_retailer(),
+            ManagerRule::AreaOperator => self.point_area().map_or(Party::of(Role::Operator), Party::operator),
+            ManagerRule::SuppressionContractor => self.only(Role::SuppressionContractor),
+            ManagerRule::Company => self.only(Role::Retailer),
+            ManagerRule::Sender => self.sender,
         }
-        managed
     }
-}
 
-fn resolve(rule: ManagerRule, question: &Question<'_>) -> Party {
-    match rule {
-        ManagerRule::ContractRetailer => contract_retailer(question),
-        ManagerRule::AreaOperator => point_area(question).map_or(Party::of(Role::Operator), Party::operator),
-        ManagerRule::SuppressionContractor => only(question, Role::SuppressionContractor),
-        ManagerRule::Company => only(question, Role::Retailer),
-        ManagerRule::Sender => question.sender,
+    /// The retailer that has the retail supply contract. In a cancellation agency that is the current retailer: the one
+    /// that a retailer asks. When only one retailer is a party of it, it may be the new one: the code does not follow.
+    fn contract_retailer(&self) -> Party {
+        let (from, to) = (self.sender, self.recipient);
+        if self.purpose == Purpose::CancellationAgency && from != to {
+            let both = from.role == Role::Retailer && to.role == Role::Retailer;
+            return if both { to } else { Party::of(Role::Retailer) };
+        }
+        self.only(Role::Retailer)
     }
-}
 
-/// The retailer that has the retail supply contract. In a cancellation agency that is the current retailer: the one
-/// that a retailer asks. When only one retailer is a party of it, it may be the new one: the code does not follow.
-fn contract_retailer(question: &Question<'_>) -> Party {
-    let (from, to) = (question.sender, question.recipient);
-    if question.purpose == Purpose::CancellationAgency && from != to {
-        let both = from.role == Role::Retailer && to.role == Role::Retailer;
-        return if both { to } else { Party::of(Role::Retailer) };
+    /// The party of a role, with its code if exactly one party of the disclosure has the role.
+    fn only(&self, role: Role) -> Party {
+        let (from, to) = (self.sender, self.recipient);
+        match (from.role == role, to.role == role) {
+            (true, false) => from,
+            (false, true) => to,
+            (true, true) if from == to => from,
+            _ => Party::of(role),
+        }
     }
-    only(question, Role::Retailer)
-}
 
-/// The party of a role, with its code if exactly one party of the disclosure has the role.
-fn only(question: &Question<'_>, role: Role) -> Party {
-    let (from, to) = (question.sender, question.recipient);
-    match (from.role == role, to.role == role) {
-        (true, false) => from,
-        (false, true) => to,
-        (true, true) if from == to => from,
-        _ => Party::of(role),
+    /// The area of the point: as given, or that of the operator who takes part.
+    fn point_area(&self) -> Option<Area> {
+        self.area.or_else(|| operator_area(self.sender)).or_else(|| operator_area(self.recipient))
     }
-}
-
-/// The area of the point: as given, or that of the operator who takes part.
-fn point_area(question: &Question<'_>) -> Option<Area> {
-    question.area.or_else(|| operator_area(question.sender)).or_else(|| operator_area(question.recipient))
 }

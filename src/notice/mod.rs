@@ -14,6 +14,7 @@ mod party;
 mod published;
 mod question;
 mod suggest;
+mod usual;
 
 pub use clause::{Change, Clause};
 pub use clearance::{ClearanceDesk, Cleared, Consent, ConsentNeed, Context, Disclosure, InquiryReason, Refusal, Route};

@@ -1,9 +1,11 @@
 //! A published notice, compiled for deciding.
 
 use super::decision::{ITEMS, MANAGERS};
+use super::usual::Usual;
 use super::{EvidenceKind, NoticeError, Party, PartyName, Purpose, Role};
 use crate::items::{Area, Code, Item, ItemSet};
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 crate::code_set! {
     /// 通知の型: by which construction a notice lets information go.
@@ -49,6 +51,7 @@ impl Table {
     const fn place(from: Role, to: Role, purpose: Purpose) -> usize {
         (from as usize * ROLES + to as usize) * PURPOSES + purpose as usize
     }
+    #[inline]
     pub(super) fn get(&self, from: Role, to: Role, purpose: Purpose) -> ItemSet {
         self.0.get(Table::place(from, to, purpose)).copied().unwrap_or_default()
     }
@@ -128,7 +131,7 @@ pub(super) struct Statement {
 /// Source: facts/notices.md; the files are `schemas/notices/*.toml`.
 #[derive(Clone)]
 pub struct Notice {
-    pub(super) key: Arc<str>,
+    pub(super) key: &'static str,
     pub(super) title_ja: String,
     pub(super) title_en: String,
     pub(super) kind: NoticeKind,
@@ -148,6 +151,7 @@ pub struct Notice {
     pub(super) managed: [[ItemSet; MANAGERS]; 2],
     /// The necessity table, with the switchboard's relaying worked in.
     pub(super) table: Table,
+    pub(super) usual: Usual,
     pub(super) relay: Vec<Role>,
     /// What may go for a purpose at all (rule 8).
     pub(super) limits: [ItemSet; PURPOSES],
@@ -198,8 +202,8 @@ impl Notice {
 
     /// The stable key.
     #[must_use]
-    pub fn key(&self) -> &str {
-        &self.key
+    pub const fn key(&self) -> &'static str {
+        self.key
     }
     /// 通知の名称
     #[must_use]
@@ -249,6 +253,18 @@ impl Notice {
     pub(super) fn partners(&self) -> impl Iterator<Item = PartyName> + '_ {
         self.participants.iter().filter_map(|one| one.name)
     }
+}
+
+/// The key of a notice, kept for good: every cleared message names it, and none should pay for that. Each key once.
+pub(super) fn keep_key(key: &str) -> &'static str {
+    static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = kept.get(key) {
+        return known;
+    }
+    let key: &'static str = Box::leak(key.into());
+    kept.insert(key);
+    key
 }
 
 impl std::fmt::Debug for Notice {

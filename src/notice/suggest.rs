@@ -1,8 +1,9 @@
 //! The smallest change: what the sender can do so that the message passes, checked by deciding again.
 
+use super::decision::{Grants, Reasons};
 use super::published::Notice;
 use super::question::EvidenceSet;
-use super::{Change, Clause, Decision, EvidenceKind, Party, Purpose, Question, Role};
+use super::{Change, Clause, EvidenceKind, Party, Purpose, Question, Role};
 use crate::items::Code;
 
 impl Change {
@@ -24,9 +25,15 @@ impl Change {
 impl Notice {
     /// Finds the one change after which the fewest items have to be left out; of equals, the first candidate.
     /// A change may not cost an item that is granted already.
-    pub(super) fn suggest(&self, decision: &mut Decision, question: &Question<'_>, evidence: EvidenceSet) {
-        let refused = decision.refused();
-        let missing = decision.clauses_of(refused).find_map(Clause::missing_evidence);
+    pub(super) fn suggest(
+        &self,
+        reasons: &mut Reasons,
+        grants: &Grants,
+        question: &Question<'_>,
+        evidence: EvidenceSet,
+    ) {
+        let refused = grants.refused();
+        let missing = reasons.clauses_of(refused).find_map(Clause::missing_evidence);
         for change in self.candidates(question, evidence, missing) {
             let evidence = match change {
                 Change::AddEvidence(kind) => evidence.with(kind),
@@ -34,11 +41,11 @@ impl Notice {
             };
             let again = self.weigh(&change.applied(question), evidence);
             let passes = again.all().intersection(refused);
-            if decision.granted().is_subset(again.all()) && passes.len() > decision.changed.len() {
-                decision.change = change;
-                decision.changed = passes;
+            if grants.all().is_subset(again.all()) && passes.len() > reasons.changed.len() {
+                reasons.change = change;
+                reasons.changed = passes;
             }
-            if decision.changed == refused {
+            if reasons.changed == refused {
                 return;
             }
         }

@@ -1,10 +1,10 @@
 //! The constructor belongs to the clearance desk.
 
 use occto::items::DateTime;
-use occto::notice::{Cleared, Decision, Purpose, Route};
+use occto::notice::{Cleared, Decision, Party};
 
-fn forge<M>(message: M, route: Route, decision: Decision, at: DateTime) -> Cleared<M> {
-    Cleared::grant(message, route, Purpose::OwnUse, decision, at, "common-core".into())
+fn forge<M>(message: M, via: Option<Party>, decision: Decision, at: DateTime) -> Cleared<M> {
+    Cleared::grant(message, via, decision, at, "common-core")
 }
 
 fn main() {}

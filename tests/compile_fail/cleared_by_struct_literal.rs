@@ -1,10 +1,10 @@
 //! A cleared message cannot be written down field by field.
 
 use occto::items::DateTime;
-use occto::notice::{Cleared, Decision, Purpose, Route};
+use occto::notice::{Cleared, Decision, Party};
 
-fn forge<M>(message: M, route: Route, decision: Decision, at: DateTime) -> Cleared<M> {
-    Cleared { message, route, purpose: Purpose::OwnUse, decision, at, notice: "common-core".into() }
+fn forge<M>(message: M, via: Option<Party>, decision: Decision, at: DateTime) -> Cleared<M> {
+    Cleared { message, notice: "common-core", decision, at, via }
 }
 
 fn main() {}

@@ -8,7 +8,7 @@ use occto::notice::{Evidence, EvidenceKind, Notice, Party, Purpose, Question};
 
 const JAPANESE: [&str; 4] = ["common-core", "terras", "liaison-energy", "clean-venture-21"];
 
-fn items_of(fields: &[Field]) -> ItemSet {
+pub fn items_of(fields: &[Field]) -> ItemSet {
     fields.iter().fold(ItemSet::EMPTY, |items, field| {
         let items = field.item.map_or(items, |item| items.with(item));
         match field.kind {

@@ -17,6 +17,7 @@ mod check;
 mod clearance;
 mod clearance_messages;
 mod clearance_space;
+mod clearance_usual;
 mod example_programs;
 #[cfg(feature = "app")]
 mod examples;
