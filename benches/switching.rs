@@ -67,6 +67,9 @@ fn main() {
             black_box(whole(&file));
             println!("{}", peak_memory());
         }
+        "file" => {
+            applications_file(&file, CASES);
+        }
         "cases" => {
             run_cases(&file);
             println!("{}", peak_memory());

@@ -213,7 +213,7 @@ fn release_summary(store: &mut Store, batch: &Batch) -> Result<String, Failure> 
     let (mut ready, mut stopped) = (0u64, 0u64);
     store.read(|tx| {
         tx.each_case(batch.id, |case| {
-            match (&case.application, case.outcome) {
+            match (case.application(), case.outcome) {
                 (Some(row), None) => {
                     ready += 1;
                     *to_operators.entry(row.point.area().operator()).or_default() += 1;

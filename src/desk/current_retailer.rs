@@ -183,7 +183,7 @@ impl<T: Transport> Office<'_, T> {
         let written = match self.write(message, to, incoming.family, reference, now)? {
             Ok(written) => written,
             Err(refused) => {
-                self.store.commit(|tx| tx.add_ledger(&refused.ledger))?;
+                self.store.commit(|tx| tx.add_ledger([refused.ledger.as_str()]))?;
                 return Err(DeskError::Request(refused.ja, refused.en));
             }
         };
@@ -211,7 +211,7 @@ impl<T: Transport> Office<'_, T> {
             let written = match self.write(message, operator, incoming.family, reference, now)? {
                 Ok(written) => written,
                 Err(refused) => {
-                    self.store.commit(|tx| tx.add_ledger(&refused.ledger))?;
+                    self.store.commit(|tx| tx.add_ledger([refused.ledger.as_str()]))?;
                     return Err(DeskError::Request(refused.ja, refused.en));
                 }
             };
@@ -262,9 +262,7 @@ impl<T: Transport> Office<'_, T> {
                 let mut row = self.outgoing(&written, None, now);
                 row.number = Some(number);
                 self.store.commit(|tx| {
-                    if let Some(line) = &written.ledger {
-                        tx.add_ledger(line)?;
-                    }
+                    tx.add_ledger(written.ledger.as_deref())?;
                     tx.add_outgoing(&row)
                 })?
             }

@@ -43,7 +43,7 @@ pub const ACTIVE: [Stage; 4] = [Stage::ToWithdraw, Stage::Agreed, Stage::Inquire
 /// What the case says at its stage; nothing where it waits.
 #[must_use]
 pub fn next(case: &Case) -> Option<Saying> {
-    let row = case.application.as_ref()?;
+    let row = case.application()?;
     Some(match case.stage {
         Stage::New => Saying::Inquire(FacilityInquiry { point: row.point }),
         Stage::Inquired => Saying::Request(request(row)),
@@ -129,16 +129,15 @@ pub fn hold(case: &mut Case, at: DateTime, ja: String, en: String) -> Entry {
     event(at, "held", ja, en)
 }
 
-/// 設備情報照会の結果: the facility is known. What the rules found in it stays with the case; an error holds it before
-/// anything binding is said.
-pub fn facility_known(case: &mut Case, answer: &FacilityAnswer, found: Vec<Finding>, at: DateTime) -> Vec<Entry> {
+/// 設備情報照会の結果: the facility is known. An error that the rules found in it holds the case
+/// before anything binding is said.
+pub fn facility_known(case: &mut Case, answer: &FacilityAnswer, found: &[Finding], at: DateTime) -> Vec<Entry> {
     case.stage = Stage::Inquired;
     let mut events = vec![event(at, "facility-known", "設備情報を取得", "facility information received")];
     if answer.meter().is_some_and(|meter| meter.needs_work()) {
         events.push(event(at, "work-probable", "計器工事が必要な見込み", "meter work is probable"));
     }
     let error = found.iter().find(|finding| finding.is_error()).map(|finding| (finding.ja.clone(), finding.en.clone()));
-    case.findings.extend(found);
     events.extend(withdraw_if_wished(case, at));
     if case.stage != Stage::Ended {
         if let Some((ja, en)) = error {

@@ -5,6 +5,7 @@ mod current_retailer;
 pub mod flow;
 pub mod json;
 mod new_retailer;
+mod notices;
 mod office;
 pub mod output;
 pub mod report;

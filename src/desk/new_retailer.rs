@@ -3,19 +3,15 @@
 use super::flow::{self, Saying};
 use super::office::{DeskError, Means, Office, Reply, WINDOW, Written};
 use crate::exchange::{Request, Transport};
-use crate::items::{Code as _, DateTime, Family};
-use crate::messages::switching::{
-    Acceptance, ApplicationEntry, NoticeInquiry, NoticeKind, Receipt, SwitchingMessage, WithdrawalReason,
-};
+use crate::items::{Code as _, DateTime};
+use crate::messages::switching::{Acceptance, ApplicationEntry, Receipt, SwitchingMessage, WithdrawalReason};
 use crate::notice::Party;
 use crate::rules::{RuleContext, check_facility};
-use crate::store::{Case, OutboxState, Outcome, Outgoing, Stage, StoreError};
+use crate::store::{Case, Entry, OutboxState, Outcome, Outgoing, Stage, StoreError, Tx};
 use std::collections::HashMap;
 
 /// A message is tried so often in one go; then the case waits for the next poll.
 const TRIES: u32 = 3;
-/// Notices asked for at once.
-const PAGE: u32 = 200;
 
 /// 進み具合: told while cases move.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +28,13 @@ impl Progress {
     pub const fn plus(self, other: Progress) -> Progress {
         Progress { sent: self.sent + other.sent, ended: self.ended + other.ended }
     }
+}
+
+/// A message of the outbox on its way, and its case where it is at hand.
+struct Parcel {
+    row: Outgoing,
+    case: Option<Case>,
+    request: Request,
 }
 
 /// What one call of [`Office::advance`] remembers.
@@ -62,7 +65,9 @@ impl<T: Transport> Office<'_, T> {
             moved |= self.send_new(now, &mut round).await?;
             tell(round.progress);
             if !moved {
-                moved = self.poll_notices(now, &mut round).await?;
+                let (told, ended) = self.poll_notices(now).await?;
+                moved = told;
+                round.progress.ended += ended;
             }
             if !moved {
                 return Ok(round.progress);
@@ -91,7 +96,7 @@ impl<T: Transport> Office<'_, T> {
             let mut cases = Vec::new();
             for stage in flow::ACTIVE {
                 if cases.len() < WINDOW {
-                    cases.extend(tx.cases_at(stage, 0, WINDOW - cases.len())?);
+                    cases.extend(tx.cases_at(stage, WINDOW - cases.len())?);
                 }
             }
             Ok(cases)
@@ -117,7 +122,7 @@ impl<T: Transport> Office<'_, T> {
                     case.reasons.push((refused.ja, refused.en));
                     let event = flow::end(&mut case, Outcome::Refused, now);
                     self.store.commit(|tx| {
-                        tx.add_ledger(&refused.ledger)?;
+                        tx.add_ledger([refused.ledger.as_str()])?;
                         tx.save_case(&case)?;
                         tx.add_event(case.id, &event)
                     })?;
@@ -145,7 +150,7 @@ impl<T: Transport> Office<'_, T> {
         reference: String,
         now: DateTime,
     ) -> Result<Result<Written, super::office::NotCleared>, DeskError> {
-        let row = case.application.as_ref().ok_or(StoreError::Damaged("application"))?;
+        let row = case.application().ok_or(StoreError::Damaged("application"))?;
         let operator = Party::operator(row.point.area());
         match saying {
             Saying::Inquire(message) => self.write(message, operator, row.family, reference, now),
@@ -158,26 +163,25 @@ impl<T: Transport> Office<'_, T> {
     }
 
     /// One commit for the whole window: stages, outbox and ledger say what is about to be done.
-    fn store_before_sending(
-        &mut self,
-        ready: Vec<(Case, Written)>,
-        now: DateTime,
-    ) -> Result<Vec<(Outgoing, Request)>, DeskError> {
+    fn store_before_sending(&mut self, ready: Vec<(Case, Written)>, now: DateTime) -> Result<Vec<Parcel>, DeskError> {
         let rows: Vec<_> = ready.iter().map(|(case, written)| self.outgoing(written, Some(case.id), now)).collect();
         let ids = self.store.commit(|tx| {
+            tx.add_ledger(ready.iter().filter_map(|(_, written)| written.ledger.as_deref()))?;
             let mut ids = Vec::with_capacity(rows.len());
-            for ((case, written), row) in ready.iter().zip(&rows) {
+            for ((case, _), row) in ready.iter().zip(&rows) {
                 tx.save_case(case)?;
-                if let Some(line) = &written.ledger {
-                    tx.add_ledger(line)?;
-                }
                 tx.add_event(case.id, &sent_event(row, now))?;
                 ids.push(tx.add_outgoing(row)?);
             }
             Ok(ids)
         })?;
         let parcels = ready.into_iter().zip(rows).zip(ids);
-        Ok(parcels.map(|(((_, written), row), id)| (Outgoing { id, ..row }, self.request(written))).collect())
+        let parcel = |(((case, written), row), id)| Parcel {
+            row: Outgoing { id, ..row },
+            case: Some(case),
+            request: self.request(written),
+        };
+        Ok(parcels.map(parcel).collect())
     }
 
     async fn send_again(&mut self, now: DateTime, round: &mut Round) -> Result<bool, DeskError> {
@@ -199,7 +203,7 @@ impl<T: Transport> Office<'_, T> {
                     digest: message.digest.clone(),
                     ledger: None,
                 };
-                Some((message, self.request(written)))
+                Some(Parcel { row: message, case: None, request: self.request(written) })
             })
             .collect();
         self.send(parcels, now, round).await?;
@@ -219,18 +223,13 @@ impl<T: Transport> Office<'_, T> {
         }
     }
 
-    async fn send(
-        &mut self,
-        parcels: Vec<(Outgoing, Request)>,
-        now: DateTime,
-        round: &mut Round,
-    ) -> Result<(), DeskError> {
+    async fn send(&mut self, parcels: Vec<Parcel>, now: DateTime, round: &mut Round) -> Result<(), DeskError> {
         let parcels = parcels
             .into_iter()
-            .map(|(row, request)| {
+            .map(|Parcel { row, case, request }| {
                 round.tried(row.id);
                 let reference = row.reference.clone();
-                (row, request, reference)
+                ((row, case), request, reference)
             })
             .collect();
         let replies = self.carry(parcels).await;
@@ -238,12 +237,13 @@ impl<T: Transport> Office<'_, T> {
         let context = RuleContext { today: now.date(), calendar, settings };
         let ended = self.store.commit(|tx| {
             let mut ended = 0;
-            for (row, reply) in &replies {
-                let mut case = match row.case {
-                    Some(id) => tx.case(id)?.ok_or(StoreError::Damaged("case"))?,
-                    None => continue,
+            for ((row, case), reply) in replies {
+                let mut case = match (case, row.case) {
+                    (Some(case), _) => case,
+                    (None, Some(id)) => tx.case(id)?.ok_or(StoreError::Damaged("case"))?,
+                    (None, None) => continue,
                 };
-                let (state, events, detail) = settle(&mut case, row, reply, &context, now);
+                let (state, events, detail) = settle(tx, &mut case, &row, &reply, &context, now)?;
                 tx.settle(row.id, state, now, detail.as_deref())?;
                 for event in &events {
                     tx.add_event(case.id, event)?;
@@ -286,40 +286,6 @@ impl<T: Transport> Office<'_, T> {
         Ok(!unknown.is_empty())
     }
 
-    /// 通知: takes in what the counterparties tell, page by page, each notice once. One sequence serves all families.
-    async fn poll_notices(&mut self, now: DateTime, round: &mut Round) -> Result<bool, DeskError> {
-        let mut moved = false;
-        loop {
-            let after = self.store.read(|tx| tx.number("notices"))?;
-            let after = u32::try_from(after).map_err(|_| StoreError::Damaged("sequence"))?;
-            let inquiry = NoticeInquiry { after, limit: Some(PAGE) };
-            let Reply::Answer(answer) = self.ask(inquiry, Family::Low, now).await? else { return Ok(moved) };
-            let SwitchingMessage::NoticeList(list) = *answer else { return Ok(moved) };
-            let ended = self.store.commit(|tx| {
-                let mut ended = 0;
-                let mut last = after;
-                for notice in &list.entries {
-                    if notice.sequence <= last {
-                        continue;
-                    }
-                    last = notice.sequence;
-                    if notice.kind.known() == Some(NoticeKind::StateChanged) {
-                        for entry in &notice.applications {
-                            ended += u64::from(tell_case(tx, entry, notice.told_at)?);
-                        }
-                    }
-                }
-                tx.set_number("notices", i64::from(last))?;
-                Ok(ended)
-            })?;
-            moved |= list.entries.iter().any(|notice| notice.sequence > after);
-            round.progress.ended += ended;
-            if !list.more {
-                return Ok(moved);
-            }
-        }
-    }
-
     /// 取消: the customer of a receipt number cancels.
     pub fn cancel(&mut self, receipt: &str, reason: WithdrawalReason, now: DateTime) -> Result<Stage, DeskError> {
         let found = self.store.commit(|tx| {
@@ -343,7 +309,7 @@ fn unreadable(message: &str) -> OutboxState {
     if message == "facility-inquiry" { OutboxState::Queued } else { OutboxState::Unknown }
 }
 
-fn sent_event(row: &Outgoing, now: DateTime) -> crate::store::Entry {
+fn sent_event(row: &Outgoing, now: DateTime) -> Entry {
     let spec = SwitchingMessage::spec_of(&row.message);
     let (ja, en) = spec.map_or(("電文", "message"), |spec| (spec.ja, spec.en));
     let to = row.recipient.ja();
@@ -352,13 +318,14 @@ fn sent_event(row: &Outgoing, now: DateTime) -> crate::store::Entry {
 
 /// What the answer to a message makes of it and of its case.
 fn settle(
+    tx: &Tx<'_>,
     case: &mut Case,
     row: &Outgoing,
     reply: &Reply,
     context: &RuleContext<'_>,
     now: DateTime,
-) -> (OutboxState, Vec<crate::store::Entry>, Option<String>) {
-    match reply {
+) -> Result<(OutboxState, Vec<Entry>, Option<String>), StoreError> {
+    Ok(match reply {
         Reply::Answer(answer) => match answer.as_ref() {
             SwitchingMessage::Receipt(receipt) => {
                 let accepted = receipt.acceptance == Acceptance::Accepted;
@@ -367,10 +334,13 @@ fn settle(
             }
             SwitchingMessage::FacilityAnswer(answer) => {
                 let mut found = Vec::new();
-                if let Some(row) = &case.application {
-                    check_facility(row, answer, context, &mut found);
+                let kept = if case.row.is_none() { tx.application(case.id)? } else { None };
+                if let Some(application) = case.application().or(kept.as_ref()) {
+                    check_facility(application, answer, context, &mut found);
                 }
-                (OutboxState::Accepted, flow::facility_known(case, answer, found, now), None)
+                let events = flow::facility_known(case, answer, &found, now);
+                tx.add_findings(case.id, found)?;
+                (OutboxState::Accepted, events, None)
             }
             _ => (unreadable(&row.message), Vec::new(), None),
         },
@@ -383,11 +353,11 @@ fn settle(
             let (ja, en) = ("読める応答がなく送達不明", "no readable answer: outcome unknown");
             (unreadable(&row.message), vec![flow::event(now, "unknown", ja, en)], Some(detail.clone()))
         }
-    }
+    })
 }
 
 /// The list knows the application: as if its receipt had come.
-fn found_in_list(case: &mut Case, entry: &ApplicationEntry, now: DateTime) -> Vec<crate::store::Entry> {
+fn found_in_list(case: &mut Case, entry: &ApplicationEntry, now: DateTime) -> Vec<Entry> {
     let receipt = Receipt {
         acceptance: Acceptance::Accepted,
         number: entry.number.clone(),
@@ -397,20 +367,4 @@ fn found_in_list(case: &mut Case, entry: &ApplicationEntry, now: DateTime) -> Ve
     let mut events = flow::received(case, &receipt, now);
     events.extend(flow::told(case, entry, now));
     events
-}
-
-/// Gives a notice to the case it is about; says whether that ended the case.
-fn tell_case(tx: &crate::store::Tx<'_>, entry: &ApplicationEntry, told_at: DateTime) -> Result<bool, StoreError> {
-    let Some(id) = tx.case_of_reference(entry.reference.as_str())? else { return Ok(false) };
-    let mut case = tx.case(id)?.ok_or(StoreError::Damaged("case"))?;
-    let open = case.stage != Stage::Ended;
-    let events = flow::told(&mut case, entry, told_at);
-    if events.is_empty() {
-        return Ok(false);
-    }
-    for event in &events {
-        tx.add_event(case.id, event)?;
-    }
-    tx.save_case(&case)?;
-    Ok(open && case.stage == Stage::Ended)
 }

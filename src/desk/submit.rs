@@ -5,7 +5,7 @@ use super::office::DeskError;
 use crate::items::{BusinessCode, DateTime, SupplyPointId};
 use crate::messages::switching::Application;
 use crate::rules::{Finding, Preflight, RuleContext};
-use crate::store::{Batch, BatchState, Case, Outcome, Stage, Store, StoreError, Tx, hex};
+use crate::store::{Batch, BatchState, Case, CaseRow, Outcome, Stage, Store, StoreError, Tx, hex};
 use crate::wire::intake::{Cells, Reader};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
@@ -184,18 +184,17 @@ impl<'t, 'o, 'p, 'c> Intake<'t, 'o, 'p, 'c> {
             work_outstanding: false,
             withdrawal: None,
             attempts: 0,
-            application,
-            cells,
-            findings,
             reasons: Vec::new(),
+            row: None,
         };
-        let stopped = case.application.is_none() || case.findings.iter().any(Finding::is_error);
+        let row = CaseRow { application, cells, findings };
+        let stopped = row.application.is_none() || row.findings.iter().any(Finding::is_error);
         let event = if stopped {
             flow::end(&mut case, Outcome::NotSent, now)
         } else {
             flow::event(now, "checked", "送信前検査に合格", "passed the preflight")
         };
-        let id = self.tx.add_case(&case)?;
+        let id = self.tx.add_case(&case, &row)?;
         self.tx.add_event(id, &event)
     }
 }

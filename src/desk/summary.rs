@@ -4,7 +4,7 @@ use super::flow;
 use super::view::{CaseView, Event, RunView};
 use crate::items::DateTime;
 use crate::notice::Notice;
-use crate::store::{Batch, Case, Outcome, Stage, StoreError, Tx};
+use crate::store::{Batch, Case, CaseRow, Outcome, Stage, StoreError, Tx};
 
 /// The view of a batch as it stands at a moment.
 pub fn run_view(tx: &Tx<'_>, batch: &Batch, now: DateTime) -> Result<RunView, StoreError> {
@@ -39,7 +39,8 @@ fn case_view(case: Case, timeline: Vec<Event>) -> CaseView {
             case.outcome,
             Some(Outcome::Completed | Outcome::CompletedWorkOutstanding | Outcome::CancelledAfterSwitch)
         );
-    let row = case.application.as_ref();
+    let CaseRow { application, cells, findings } = case.row.unwrap_or_default();
+    let row = application.as_ref();
     CaseView {
         line: case.line,
         family: row.map(|row| row.family),
@@ -54,8 +55,8 @@ fn case_view(case: Case, timeline: Vec<Event>) -> CaseView {
         cancellation_number: case.cancellation_number,
         application_number: case.application_number,
         reasons: case.reasons,
-        findings: case.findings,
+        findings,
         timeline,
-        cells: case.cells,
+        cells,
     }
 }

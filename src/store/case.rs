@@ -1,4 +1,4 @@
-//! Batches, cases and their events.
+//! Cases and their events.
 
 use super::{StoreError, Tx};
 use crate::items::{Code, Date, DateTime, SupplyPointId};
@@ -48,43 +48,6 @@ crate::code_set! {
     }
 }
 
-crate::code_set! {
-    /// 一括の状態: whether a batch may be sent.
-    pub enum BatchState = "batch-state" {
-        Prepared = "prepared", "承認待ち", "waits for a second person";
-        Released = "released", "送信可", "released";
-    }
-}
-
-/// 一括: the rows of one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batch {
-    /// Its number; 0 before it is kept.
-    pub id: i64,
-    /// Name of the file, without its folder.
-    pub file: String,
-    /// SHA-256 of the file, hexadecimal.
-    pub digest: String,
-    /// The header row.
-    pub columns: Vec<String>,
-    /// Key of the notice everything is cleared against.
-    pub notice: String,
-    /// Our business code.
-    pub retailer: String,
-    /// Whether it may be sent.
-    pub state: BatchState,
-    /// Findings about the file as a whole.
-    pub findings: Vec<Finding>,
-    /// When it was prepared.
-    pub prepared_at: DateTime,
-    /// Who prepared it.
-    pub prepared_by: String,
-    /// Who released it, when.
-    pub approved: Option<(String, DateTime)>,
-    /// The sandbox's seed, where it runs in one.
-    pub seed: Option<u64>,
-}
-
 /// 案件: one application on its way.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -118,14 +81,29 @@ pub struct Case {
     pub withdrawal: Option<WithdrawalReason>,
     /// How many messages this case has sent: makes references unique.
     pub attempts: u32,
-    /// The row, where it could be read.
+    /// NG理由 and reasons of rejection: Japanese, English.
+    pub reasons: Vec<(String, String)>,
+    /// The row of the file; nothing where it was not asked for.
+    pub row: Option<CaseRow>,
+}
+
+/// 申込の行: what does not change while a case moves, kept apart from what does.
+#[derive(Clone, Debug, Default)]
+pub struct CaseRow {
+    /// The application, where the row could be read.
     pub application: Option<Application>,
-    /// The cells of the row.
+    /// The cells, as they were read.
     pub cells: Vec<String>,
     /// What the rules found.
     pub findings: Vec<Finding>,
-    /// NG理由 and reasons of rejection: Japanese, English.
-    pub reasons: Vec<(String, String)>,
+}
+
+impl Case {
+    /// The application, where the row was asked for and could be read.
+    #[must_use]
+    pub fn application(&self) -> Option<&Application> {
+        self.row.as_ref()?.application.as_ref()
+    }
 }
 
 /// 経過: one event of a case.
@@ -141,19 +119,19 @@ pub struct Entry {
     pub en: String,
 }
 
-fn texts<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+pub(super) fn texts<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::Damaged("json"))
 }
 
-fn from_texts<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> Result<T, StoreError> {
+pub(super) fn from_texts<T: serde::de::DeserializeOwned>(text: &str, what: &'static str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|_| StoreError::Damaged(what))
 }
 
-fn findings_text(findings: &[Finding]) -> String {
+pub(super) fn findings_text(findings: &[Finding]) -> String {
     serde_json::Value::Array(findings.iter().map(Finding::to_json).collect()).to_string()
 }
 
-fn findings_from(text: &str) -> Result<Vec<Finding>, StoreError> {
+pub(super) fn findings_from(text: &str) -> Result<Vec<Finding>, StoreError> {
     let values: Vec<serde_json::Value> = from_texts(text, "findings")?;
     values.iter().map(|value| Finding::from_json(value).ok_or(StoreError::Damaged("findings"))).collect()
 }
@@ -171,21 +149,12 @@ pub(super) fn day(text: Option<String>) -> Result<Option<Date>, StoreError> {
 }
 
 const CASE: &str = "SELECT id, batch, line, receipt, reference, point, stage, outcome, switch_on, earliest, \
-    cancellation_number, application_number, work_outstanding, withdrawal, attempts, application, cells, findings, \
-    reasons FROM cases";
+    cancellation_number, application_number, work_outstanding, withdrawal, attempts, reasons";
+const ROW: &str = "application, cells, findings FROM cases JOIN rows ON case_id = id";
 
 fn case(row: &Row<'_>) -> Result<Case, StoreError> {
     let outcome: Option<String> = row.get(7)?;
     let withdrawal: Option<String> = row.get(13)?;
-    let application: Option<String> = row.get(15)?;
-    let application = match application {
-        None => None,
-        Some(text) => {
-            let value = from_texts::<serde_json::Value>(&text, "application")?;
-            let tree = json::from_json(Application::FIELDS, &value);
-            Some(Application::absorb(&tree).map_err(|_| StoreError::Damaged("application"))?)
-        }
-    };
     Ok(Case {
         id: row.get(0)?,
         batch: row.get(1)?,
@@ -193,7 +162,7 @@ fn case(row: &Row<'_>) -> Result<Case, StoreError> {
         receipt: row.get(3)?,
         reference: row.get(4)?,
         point: row.get(5)?,
-        stage: code(row.get_ref(6)?.as_str().map_err(|_| StoreError::Damaged("stage"))?)?,
+        stage: code(text(row, 6)?)?,
         outcome: outcome.as_deref().map(code).transpose()?,
         switch_on: day(row.get(8)?)?,
         earliest: day(row.get(9)?)?,
@@ -202,90 +171,39 @@ fn case(row: &Row<'_>) -> Result<Case, StoreError> {
         work_outstanding: row.get(12)?,
         withdrawal: withdrawal.as_deref().map(code).transpose()?,
         attempts: row.get(14)?,
-        application,
-        cells: from_texts(row.get_ref(16)?.as_str().map_err(|_| StoreError::Damaged("cells"))?, "cells")?,
-        findings: findings_from(row.get_ref(17)?.as_str().map_err(|_| StoreError::Damaged("findings"))?)?,
-        reasons: from_texts(row.get_ref(18)?.as_str().map_err(|_| StoreError::Damaged("reasons"))?, "reasons")?,
+        reasons: from_texts(text(row, 15)?, "reasons")?,
+        row: None,
     })
 }
 
+fn text<'a>(row: &'a Row<'_>, index: usize) -> Result<&'a str, StoreError> {
+    row.get_ref(index)?.as_str().map_err(|_| StoreError::Damaged("text"))
+}
+
+fn application(text: Option<String>) -> Result<Option<Application>, StoreError> {
+    let Some(text) = text else { return Ok(None) };
+    let value = from_texts::<serde_json::Value>(&text, "application")?;
+    let tree = json::from_json(Application::FIELDS, &value);
+    Application::absorb(&tree).map(Some).map_err(|_| StoreError::Damaged("application"))
+}
+
+fn case_row(row: &Row<'_>, first: usize) -> Result<CaseRow, StoreError> {
+    let application = application(row.get(first)?)?;
+    let cells = from_texts(text(row, first + 1)?, "cells")?;
+    Ok(CaseRow { application, cells, findings: findings_from(text(row, first + 2)?)? })
+}
+
+fn whole(row: &Row<'_>) -> Result<Case, StoreError> {
+    Ok(Case { row: Some(case_row(row, 16)?), ..case(row)? })
+}
+
 impl Tx<'_> {
-    /// Keeps a new batch and gives its number.
-    pub fn add_batch(&self, batch: &Batch) -> Result<i64, StoreError> {
-        self.0
-            .prepare_cached(
-                "INSERT INTO batches (file, digest, columns, notice, retailer, state, findings, prepared_at, \
-                 prepared_by, seed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            )?
-            .execute(rusqlite::params![
-                batch.file,
-                batch.digest,
-                texts(&batch.columns)?,
-                batch.notice,
-                batch.retailer,
-                batch.state.key(),
-                findings_text(&batch.findings),
-                batch.prepared_at.to_string(),
-                batch.prepared_by,
-                batch.seed.map(u64::cast_signed),
-            ])?;
-        Ok(self.0.last_insert_rowid())
-    }
-
-    /// Every batch, oldest first.
-    pub fn batches(&self) -> Result<Vec<Batch>, StoreError> {
-        let mut query = self.0.prepare_cached(
-            "SELECT id, file, digest, columns, notice, retailer, state, findings, prepared_at, prepared_by, \
-             approved_at, approved_by, seed FROM batches ORDER BY id",
-        )?;
-        let mut rows = query.query([])?;
-        let mut batches = Vec::new();
-        while let Some(row) = rows.next()? {
-            let text = |index: usize| -> Result<String, StoreError> { Ok(row.get(index)?) };
-            let approved_at: Option<String> = row.get(10)?;
-            let approved_by: Option<String> = row.get(11)?;
-            let seed: Option<i64> = row.get(12)?;
-            batches.push(Batch {
-                id: row.get(0)?,
-                file: text(1)?,
-                digest: text(2)?,
-                columns: from_texts(&text(3)?, "columns")?,
-                notice: text(4)?,
-                retailer: text(5)?,
-                state: code(&text(6)?)?,
-                findings: findings_from(&text(7)?)?,
-                prepared_at: moment(&text(8)?)?,
-                prepared_by: text(9)?,
-                approved: match (approved_by, approved_at) {
-                    (Some(by), Some(at)) => Some((by, moment(&at)?)),
-                    _ => None,
-                },
-                seed: seed.map(i64::cast_unsigned),
-            });
-        }
-        Ok(batches)
-    }
-
-    /// Releases a prepared batch: its cases may be sent.
-    pub fn release_batch(&self, id: i64, by: &str, at: DateTime) -> Result<(), StoreError> {
-        self.0.execute(
-            "UPDATE batches SET state = ?2, approved_by = ?3, approved_at = ?4 WHERE id = ?1",
-            (id, BatchState::Released.key(), by, at.to_string()),
-        )?;
-        self.0.execute(
-            "UPDATE cases SET stage = ?2 WHERE batch = ?1 AND stage = ?3",
-            (id, Stage::New.key(), Stage::Prepared.key()),
-        )?;
-        Ok(())
-    }
-
-    /// Keeps a new case and gives its number.
-    pub fn add_case(&self, case: &Case) -> Result<i64, StoreError> {
-        let application = case.application.as_ref().map(|row| json::to_json(row).to_string());
+    /// Keeps a new case with its row and gives its number.
+    pub fn add_case(&self, case: &Case, row: &CaseRow) -> Result<i64, StoreError> {
         self.0
             .prepare_cached(
                 "INSERT INTO cases (batch, line, receipt, reference, point, stage, outcome, switch_on, earliest, \
-                 application, cells, findings, reasons) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 reasons) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute(rusqlite::params![
                 case.batch,
@@ -297,12 +215,14 @@ impl Tx<'_> {
                 case.outcome.map(Code::key),
                 case.switch_on.map(|date| date.to_string()),
                 case.earliest.map(|date| date.to_string()),
-                application,
-                texts(&case.cells)?,
-                findings_text(&case.findings),
                 texts(&case.reasons)?,
             ])?;
-        Ok(self.0.last_insert_rowid())
+        let id = self.0.last_insert_rowid();
+        let application = row.application.as_ref().map(|row| json::to_json(row).to_string());
+        self.0
+            .prepare_cached("INSERT INTO rows (case_id, application, cells, findings) VALUES (?1, ?2, ?3, ?4)")?
+            .execute((id, application, texts(&row.cells)?, findings_text(&row.findings)))?;
+        Ok(id)
     }
 
     /// Keeps what may change of a case.
@@ -310,8 +230,8 @@ impl Tx<'_> {
         self.0
             .prepare_cached(
                 "UPDATE cases SET stage = ?2, outcome = ?3, switch_on = ?4, earliest = ?5, cancellation_number = ?6, \
-                 application_number = ?7, work_outstanding = ?8, withdrawal = ?9, attempts = ?10, findings = ?11, \
-                 reasons = ?12 WHERE id = ?1",
+                 application_number = ?7, work_outstanding = ?8, withdrawal = ?9, attempts = ?10, reasons = ?11 \
+                 WHERE id = ?1",
             )?
             .execute(rusqlite::params![
                 case.id,
@@ -324,28 +244,55 @@ impl Tx<'_> {
                 case.work_outstanding,
                 case.withdrawal.map(Code::key),
                 case.attempts,
-                findings_text(&case.findings),
                 texts(&case.reasons)?,
             ])?;
         Ok(())
     }
 
-    /// The case of a number.
+    /// Adds findings to those of a case.
+    pub fn add_findings(&self, case: i64, found: Vec<Finding>) -> Result<(), StoreError> {
+        if found.is_empty() {
+            return Ok(());
+        }
+        let kept: String = self
+            .0
+            .prepare_cached("SELECT findings FROM rows WHERE case_id = ?1")?
+            .query_row([case], |row| row.get(0))?;
+        let mut findings = findings_from(&kept)?;
+        findings.extend(found);
+        self.0
+            .prepare_cached("UPDATE rows SET findings = ?2 WHERE case_id = ?1")?
+            .execute((case, findings_text(&findings)))?;
+        Ok(())
+    }
+
+    /// The case of a number, without its row.
     pub fn case(&self, id: i64) -> Result<Option<Case>, StoreError> {
-        let mut query = self.0.prepare_cached(&format!("{CASE} WHERE id = ?1"))?;
+        let mut query = self.0.prepare_cached(&format!("{CASE} FROM cases WHERE id = ?1"))?;
         let mut rows = query.query([id])?;
         rows.next()?.map(case).transpose()
     }
 
-    /// At most `limit` cases of a stage that are not held, with a number above `after`, in order.
-    pub fn cases_at(&self, stage: Stage, after: i64, limit: usize) -> Result<Vec<Case>, StoreError> {
-        let mut query = self
-            .0
-            .prepare_cached(&format!("{CASE} WHERE stage = ?1 AND id > ?2 AND outcome IS NULL ORDER BY id LIMIT ?3"))?;
-        let mut rows = query.query((stage.key(), after, limit as i64))?;
+    /// The application of a case, where its row could be read.
+    pub fn application(&self, id: i64) -> Result<Option<Application>, StoreError> {
+        let mut query = self.0.prepare_cached("SELECT application FROM rows WHERE case_id = ?1")?;
+        application(query.query_row([id], |row| row.get(0))?)
+    }
+
+    /// At most `limit` cases of a stage at which a case has something to say, with their applications, in order; none
+    /// that is held.
+    pub fn cases_at(&self, stage: Stage, limit: usize) -> Result<Vec<Case>, StoreError> {
+        // The conditions are spelt out so that the partial index serves the query.
+        let stage = stage.key();
+        let mut query = self.0.prepare_cached(&format!(
+            "{CASE}, application FROM cases JOIN rows ON case_id = id WHERE stage = '{stage}' AND outcome IS NULL \
+             AND stage IN ('to-withdraw', 'agreed', 'inquired', 'new') ORDER BY id LIMIT ?1"
+        ))?;
+        let mut rows = query.query([limit as i64])?;
         let mut cases = Vec::new();
         while let Some(row) = rows.next()? {
-            cases.push(case(row)?);
+            let application = application(row.get(16)?)?;
+            cases.push(Case { row: Some(CaseRow { application, ..CaseRow::default() }), ..case(row)? });
         }
         Ok(cases)
     }
@@ -356,10 +303,10 @@ impl Tx<'_> {
         batch: i64,
         mut visit: impl FnMut(Case) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut query = self.0.prepare_cached(&format!("{CASE} WHERE batch = ?1 ORDER BY line, id"))?;
+        let mut query = self.0.prepare_cached(&format!("{CASE}, {ROW} WHERE batch = ?1 ORDER BY line, id"))?;
         let mut rows = query.query([batch])?;
         while let Some(row) = rows.next()? {
-            visit(case(row)?)?;
+            visit(whole(row)?)?;
         }
         Ok(())
     }
@@ -390,12 +337,6 @@ impl Tx<'_> {
             counts.push((code(&stage)?, outcome.as_deref().map(code).transpose()?, row.get(2)?));
         }
         Ok(counts)
-    }
-
-    /// How many rows a batch has.
-    pub fn rows_of(&self, batch: i64) -> Result<u64, StoreError> {
-        let mut query = self.0.prepare_cached("SELECT count(*) FROM cases WHERE batch = ?1")?;
-        Ok(query.query_row([batch], |row| row.get(0))?)
     }
 
     /// Adds an event to a case.

@@ -74,20 +74,22 @@ impl LedgerCheck {
 }
 
 impl Tx<'_> {
-    /// Adds a line.
-    pub fn add_ledger(&self, entry: &str) -> Result<(), StoreError> {
-        let seq = self.number("ledger")?;
-        let before: String = if seq == 0 {
+    /// Adds lines, in order.
+    pub fn add_ledger<'e>(&self, entries: impl IntoIterator<Item = &'e str>) -> Result<(), StoreError> {
+        let mut seq = self.number("ledger")?;
+        let written = seq;
+        let mut before: String = if seq == 0 {
             String::new()
         } else {
             self.0.prepare_cached("SELECT digest FROM ledger WHERE seq = ?1")?.query_row([seq], |row| row.get(0))?
         };
-        self.0.prepare_cached("INSERT INTO ledger (seq, entry, digest) VALUES (?1, ?2, ?3)")?.execute((
-            seq + 1,
-            entry,
-            chain(&before, entry),
-        ))?;
-        self.set_number("ledger", seq + 1)
+        let mut insert = self.0.prepare_cached("INSERT INTO ledger (seq, entry, digest) VALUES (?1, ?2, ?3)")?;
+        for entry in entries {
+            seq += 1;
+            before = chain(&before, entry);
+            insert.execute((seq, entry, &before))?;
+        }
+        if seq == written { Ok(()) } else { self.set_number("ledger", seq) }
     }
 
     /// How many lines were written.

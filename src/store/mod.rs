@@ -3,13 +3,15 @@
 //! One process at a time holds the store. Values are not encrypted here: keep the folder where only the switching
 //! team can read it.
 
+mod batch;
 mod case;
 mod incoming;
 mod ledger;
 mod outbox;
 mod schema;
 
-pub use case::{Batch, BatchState, Case, Entry, Outcome, Stage};
+pub use batch::{Batch, BatchState};
+pub use case::{Case, CaseRow, Entry, Outcome, Stage};
 pub use incoming::{Incoming, IncomingState};
 pub(crate) use ledger::hex;
 pub use ledger::{LedgerCheck, LedgerFault, LedgerLine};
@@ -91,6 +93,9 @@ impl Store {
         self.db.pragma_update(None, "journal_mode", "WAL")?;
         self.db.pragma_update(None, "synchronous", "FULL")?;
         self.db.pragma_update(None, "foreign_keys", "ON")?;
+        // 64 MiB of pages, and a log of 32 MiB before it is copied back: measured on runs of 10,000 cases.
+        self.db.pragma_update(None, "cache_size", -65_536)?;
+        self.db.pragma_update(None, "wal_autocheckpoint", 8192)?;
         self.db.set_prepared_statement_cache_capacity(64);
         schema::migrate(&mut self.db)
     }

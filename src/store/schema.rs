@@ -18,10 +18,12 @@ CREATE TABLE cases (
     receipt TEXT NOT NULL, reference TEXT NOT NULL UNIQUE, point TEXT NOT NULL,
     stage TEXT NOT NULL, outcome TEXT, switch_on TEXT, earliest TEXT,
     cancellation_number TEXT, application_number TEXT, work_outstanding INTEGER NOT NULL DEFAULT 0,
-    withdrawal TEXT, attempts INTEGER NOT NULL DEFAULT 0,
-    application TEXT, cells TEXT NOT NULL, findings TEXT NOT NULL, reasons TEXT NOT NULL
+    withdrawal TEXT, attempts INTEGER NOT NULL DEFAULT 0, reasons TEXT NOT NULL
 );
-CREATE INDEX cases_stage ON cases (stage, id);
+CREATE TABLE rows (case_id INTEGER PRIMARY KEY REFERENCES cases (id), application TEXT, cells TEXT NOT NULL,
+    findings TEXT NOT NULL);
+CREATE INDEX cases_active ON cases (stage, id)
+    WHERE outcome IS NULL AND stage IN ('to-withdraw', 'agreed', 'inquired', 'new');
 CREATE INDEX cases_batch ON cases (batch, line);
 CREATE INDEX cases_point ON cases (point);
 CREATE TABLE events (
