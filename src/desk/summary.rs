@@ -4,7 +4,8 @@ use super::flow;
 use super::view::{CaseView, Event, RunView};
 use crate::items::DateTime;
 use crate::notice::Notice;
-use crate::store::{Batch, Case, CaseRow, Outcome, Stage, StoreError, Tx};
+use crate::store::{Batch, Case, CaseRow, Entry, Outcome, Stage, StoreError, Tx};
+use std::collections::HashMap;
 
 /// The view of a batch as it stands at a moment.
 pub fn run_view(tx: &Tx<'_>, batch: &Batch, now: DateTime) -> Result<RunView, StoreError> {
@@ -22,17 +23,23 @@ pub fn run_view(tx: &Tx<'_>, batch: &Batch, now: DateTime) -> Result<RunView, St
         messages: tx.messages_sent()?,
         ledger_lines: tx.ledger_lines()?,
     };
+    let mut places = HashMap::new();
     tx.each_case(batch.id, |case| {
-        let events = tx.events(case.id)?;
-        let timeline =
-            events.into_iter().map(|entry| Event { at: entry.at, kind: entry.kind, ja: entry.ja, en: entry.en });
-        view.cases.push(case_view(case, timeline.collect()));
+        places.insert(case.id, view.cases.len());
+        view.cases.push(case_view(case));
+        Ok(())
+    })?;
+    tx.each_event(batch.id, |case, entry| {
+        let Entry { at, kind, ja, en } = entry;
+        if let Some(case) = places.get(&case).and_then(|place| view.cases.get_mut(*place)) {
+            case.timeline.push(Event { at, kind, ja, en });
+        }
         Ok(())
     })?;
     Ok(view)
 }
 
-fn case_view(case: Case, timeline: Vec<Event>) -> CaseView {
+fn case_view(case: Case) -> CaseView {
     let next = flow::what_next(&case);
     let switched = case.stage == Stage::Effective
         || matches!(
@@ -56,7 +63,7 @@ fn case_view(case: Case, timeline: Vec<Event>) -> CaseView {
         application_number: case.application_number,
         reasons: case.reasons,
         findings,
-        timeline,
+        timeline: Vec::new(),
         cells,
     }
 }

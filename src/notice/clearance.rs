@@ -133,34 +133,35 @@ impl<'n> ClearanceDesk<'n> {
     /// Clears a message, or gives it back with the reason. A granted message costs no allocation.
     #[inline]
     pub fn clear<M: Disclosure>(&self, message: M, context: &Context<'_>) -> Result<Cleared<M>, Box<Refusal<M>>> {
-        let (purpose, items) = (message.purpose(), message.items());
-        let area = message.point().map(|point| point.area());
-        let route = &context.route;
-        let aged = context.as_of.is_some();
-        if message.consent_need() == ConsentNeed::None && self.notice.is_usual(route, purpose, items, area, aged) {
-            let decision = Decision::new(
-                Grants::whole(Basis::SharedUse, items),
-                self.notice.managers_of((route.sender, route.recipient), purpose, items, area, context.supply),
-                None,
-            );
-            return Ok(Cleared::grant(message, route.via, decision, context.now, self.notice.key));
-        }
-        self.clear_in_full(message, context)
-    }
-
-    #[cold]
-    fn clear_in_full<M: Disclosure>(&self, message: M, context: &Context<'_>) -> Result<Cleared<M>, Box<Refusal<M>>> {
         let decision = self.decide(&message, context);
         let Context { route, now, .. } = *context;
         if decision.is_granted() {
             Ok(Cleared::grant(message, route.via, decision, now, self.notice.key))
         } else {
-            Err(Box::new(Refusal { message, route, decision }))
+            Err(refusal(message, route, decision))
         }
     }
 
+    /// What clearing would decide: every leg of the route, and the consent where the message needs one.
+    #[inline]
+    pub fn decide<M: Disclosure>(&self, message: &M, context: &Context<'_>) -> Decision {
+        let (purpose, items) = (message.purpose(), message.items());
+        let area = message.point().map(|point| point.area());
+        let route = &context.route;
+        let aged = context.as_of.is_some();
+        if message.consent_need() == ConsentNeed::None && self.notice.is_usual(route, purpose, items, area, aged) {
+            return Decision::new(
+                Grants::whole(Basis::SharedUse, items),
+                self.notice.managers_of((route.sender, route.recipient), purpose, items, area, context.supply),
+                None,
+            );
+        }
+        self.decide_in_full(message, context)
+    }
+
     /// The decision that clearance rests on: that of the two ends, or of the leg that is refused.
-    fn decide<M: Disclosure>(&self, message: &M, context: &Context<'_>) -> Decision {
+    #[cold]
+    fn decide_in_full<M: Disclosure>(&self, message: &M, context: &Context<'_>) -> Decision {
         let Route { sender, recipient, via } = context.route;
         let mut question = Question::new(sender, recipient, message.purpose(), message.items());
         question.area = message.point().map(|point| point.area());
@@ -197,6 +198,11 @@ impl<'n> ClearanceDesk<'n> {
         }
         decision
     }
+}
+
+#[cold]
+fn refusal<M>(message: M, route: Route, decision: Decision) -> Box<Refusal<M>> {
+    Box::new(Refusal { message, route, decision })
 }
 
 /// A usage inquiry goes only with the customer's consent for that very point, within its validity and for a switch.

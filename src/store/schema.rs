@@ -25,12 +25,10 @@ CREATE TABLE rows (case_id INTEGER PRIMARY KEY REFERENCES cases (id), applicatio
 CREATE INDEX cases_active ON cases (stage, id)
     WHERE outcome IS NULL AND stage IN ('to-withdraw', 'agreed', 'inquired', 'new');
 CREATE INDEX cases_batch ON cases (batch, line);
-CREATE INDEX cases_point ON cases (point);
 CREATE TABLE events (
     id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL REFERENCES cases (id),
     at TEXT NOT NULL, kind TEXT NOT NULL, ja TEXT NOT NULL, en TEXT NOT NULL
 );
-CREATE INDEX events_case ON events (case_id, id);
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY, case_id INTEGER, number TEXT,
     message TEXT NOT NULL, sender TEXT NOT NULL, recipient TEXT NOT NULL, family TEXT NOT NULL,
@@ -38,7 +36,6 @@ CREATE TABLE outbox (
     state TEXT NOT NULL, attempts INTEGER NOT NULL, created TEXT NOT NULL, settled TEXT, detail TEXT
 );
 CREATE INDEX outbox_open ON outbox (state, id) WHERE state IN ('queued', 'sent', 'unknown');
-CREATE INDEX outbox_case ON outbox (case_id);
 CREATE TABLE incoming (
     number TEXT PRIMARY KEY, point TEXT NOT NULL, family TEXT NOT NULL, new_retailer TEXT NOT NULL,
     entry TEXT NOT NULL, state TEXT NOT NULL, switch_on TEXT NOT NULL, received TEXT NOT NULL, judge_by TEXT,
