@@ -17,7 +17,7 @@ pub(crate) use ledger::hex;
 pub use ledger::{LedgerCheck, LedgerFault, LedgerLine};
 pub use outbox::{OutboxState, Outgoing};
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode};
 use std::path::{Path, PathBuf};
 
 /// 保存の失敗: why the store could not do what was asked.
@@ -73,7 +73,19 @@ pub struct Store {
 
 /// 取引: what is done together or not at all.
 #[derive(Debug)]
-pub struct Tx<'a>(rusqlite::Transaction<'a>);
+pub struct Tx<'a>(&'a Connection);
+
+/// A transaction that was begun: rolled back unless it was committed.
+struct Open<'a>(&'a Store);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if !self.0.db.is_autocommit() {
+            // What cannot be rolled back now is rolled back when the store is opened again.
+            let _ = self.0.say("ROLLBACK");
+        }
+    }
+}
 
 impl Store {
     /// Opens the store under a folder, making and migrating it as needed.
@@ -108,15 +120,22 @@ impl Store {
 
     /// Does something as one durable commit, or not at all.
     pub fn commit<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
-        let run = || -> Result<R, StoreError> {
-            let tx = Tx(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?);
-            let result = act(&tx)?;
-            tx.0.commit()?;
-            Ok(result)
-        };
-        let result = run().map_err(|error| named(error, &self.dir))?;
+        let result = self.whole(act).map_err(|error| named(error, &self.dir))?;
         self.commits += 1;
         Ok(result)
+    }
+
+    fn whole<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        self.say("BEGIN IMMEDIATE")?;
+        let open = Open(self);
+        let result = act(&Tx(&open.0.db))?;
+        open.0.say("COMMIT")?;
+        Ok(result)
+    }
+
+    fn say(&self, statement: &str) -> Result<(), StoreError> {
+        self.db.prepare_cached(statement)?.execute([])?;
+        Ok(())
     }
 
     /// How many durable commits this process has done.
@@ -125,10 +144,9 @@ impl Store {
         self.commits
     }
 
-    /// Reads something in one consistent view.
+    /// Reads something. Nobody else writes: one process holds the store.
     pub fn read<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
-        let run = || -> Result<R, StoreError> { act(&Tx(self.db.transaction()?)) };
-        run().map_err(|error| named(error, &self.dir))
+        act(&Tx(&self.db)).map_err(|error| named(error, &self.dir))
     }
 }
 
