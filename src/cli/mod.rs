@@ -3,10 +3,12 @@
 //! Exit 0: done, all cases ended as wished. Exit 1: some need a person, or a check found an error. Exit 2: the input
 //! or the environment is unusable; what to do is printed.
 
+mod approve;
 mod args;
 mod check;
 mod customers;
 mod explain;
+mod judge;
 mod ledger;
 mod out;
 mod practice;

@@ -116,10 +116,12 @@ fn open<'a>(
         let digest = crate::desk::submit::digest(&args.file).ok();
         let same = batches.iter().any(|batch| Some(&batch.digest) == digest.as_ref() && batch.notice == args.notice);
         let open = store.read(|tx| tx.open_points())?.len();
-        if same && open > 0 && path.is_file() {
-            if let Some(journal) = Journal::resume(&path, about, sandbox()?).map_err(unusable)? {
-                return Ok((store, journal));
-            }
+        if same
+            && open > 0
+            && path.is_file()
+            && let Some(journal) = Journal::resume(&path, about, sandbox()?).map_err(unusable)?
+        {
+            return Ok((store, journal));
         }
         drop(store);
         for name in ["occto.sqlite", "occto.sqlite-wal", "occto.sqlite-shm"] {

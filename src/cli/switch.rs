@@ -1,17 +1,17 @@
 //! `occto switch`.
 
-use super::args::{Approve, Cancel, Judge, Poll, Run, Status, Submit, Switch};
+use super::args::{Cancel, Poll, Run, Status, Submit, Switch};
 use super::out::{self, say};
 use super::results::{leave, print};
 use super::way::{Way, moment};
-use super::{Failure, Materials, exit, explain, ledger, progress};
+use super::{Failure, Materials, approve, exit, explain, judge, ledger, progress};
 use crate::desk::submit::{Order, SubmitError, Submitted, submit};
+use crate::desk::summary;
 use crate::desk::view::{Lang, RunView};
-use crate::desk::{Means, Office, summary};
 use crate::items::{Code as _, DateTime};
-use crate::messages::switching::{NgReasonCode, WithdrawalReason};
-use crate::store::{Batch, BatchState, IncomingState, Outcome, Store};
-use std::io::Write as _;
+use crate::messages::switching::WithdrawalReason;
+use crate::notice::Notice;
+use crate::store::{Batch, Outcome, Store};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -21,9 +21,9 @@ pub fn switch(command: Switch, lang: Lang) -> Result<ExitCode, Failure> {
         Switch::Run(args) if args.sandbox => super::practice::run(&args, lang),
         Switch::Run(args) => run(&args, lang),
         Switch::Submit(args) => submit_only(&args, lang),
-        Switch::Approve(args) => approve(&args),
+        Switch::Approve(args) => approve::approve(&args),
         Switch::Poll(args) => poll(&args, lang),
-        Switch::Judge(args) => judge(&args, lang),
+        Switch::Judge(args) => judge::judge(&args, lang),
         Switch::Status(args) => status(&args, lang),
         Switch::Cancel(args) => cancel(&args),
     }
@@ -77,7 +77,7 @@ fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
     )?;
     if args.approve {
         let batch = batch(&mut store, done.batch)?;
-        out::print(format_args!("{}", release_summary(&mut store, &batch)?));
+        out::print(format_args!("{}", approve::release_summary(&mut store, &batch)?));
         say!(
             "一括{}番を承認待ちとして登録しました。別の担当者が occto switch approve --batch {} --by 名前 で承認してください / batch {} waits for a second person",
             batch.id,
@@ -92,6 +92,13 @@ fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
 
 /// Keeps the file, or says what is wrong with it.
 pub fn take(store: &mut Store, file: &Path, materials: &Materials, order: &Order<'_>) -> Result<Submitted, Failure> {
+    let before = store.read(|tx| tx.batches())?.pop();
+    let other = |batch: &Batch| batch.notice != order.notice || batch.retailer != order.retailer.to_string();
+    if let Some(Batch { notice, retailer, .. }) = before.filter(other) {
+        return Err(Failure::usage(format!(
+            "このデータフォルダは事業者コード{retailer}、通知「{notice}」で使用中です。別の事業者・通知には別の --data を指定してください / this data folder serves retailer {retailer} under the notice `{notice}`: name another --data"
+        )));
+    }
     let instance = instance(store, order.seed)?;
     let order = Order { instance, ..*order };
     match submit(store, file, &order, materials.context(order.now)) {
@@ -107,6 +114,12 @@ pub fn take(store: &mut Store, file: &Path, materials: &Materials, order: &Order
             Err(Failure::usage(lines.join("\n       ")))
         }
     }
+}
+
+/// The notice a data folder works under: that of its batches, or the common core before the first.
+pub fn folder_notice(store: &mut Store) -> Result<&'static Notice, Failure> {
+    let last = store.read(|tx| tx.batches())?.pop();
+    explain::notice(last.as_ref().map_or("common-core", |batch| batch.notice.as_str()))
 }
 
 /// What tells this store's references from another store's: chosen once, by the seed where there is one.
@@ -145,101 +158,15 @@ fn go_on(
     let wanted = batch(&mut store, id)?;
     let notice = explain::notice(&wanted.notice)?;
     let bar = progress::bar(store.read(|tx| tx.rows_of(id))?);
-    let mut office = Office::new(
-        store,
-        Means {
-            transport: way,
-            binding: way.binding(),
-            notice,
-            calendar: &materials.calendar,
-            settings: &materials.settings,
-            code: way.code(),
-        },
-    );
+    let mut office = way.office(store, materials, notice);
     block_on(office.advance(now, &mut |step| bar.tell(now.date(), step)))??;
     bar.done();
     let view = office.store.read(|tx| summary::run_view(tx, &wanted, now))?;
     Ok(view)
 }
 
-fn approve(args: &Approve) -> Result<ExitCode, Failure> {
-    let mut store = ledger::existing(&args.place.data)?;
-    let waiting: Vec<Batch> = store.read(|tx| tx.batches())?;
-    let waiting: Vec<_> = waiting.into_iter().filter(|batch| batch.state == BatchState::Prepared).collect();
-    let wanted = match (args.batch, waiting.as_slice()) {
-        (Some(id), _) => waiting.iter().find(|batch| batch.id == id),
-        (None, [only]) => Some(only),
-        (None, _) => None,
-    };
-    let Some(batch) = wanted.cloned() else {
-        let ids: Vec<_> = waiting.iter().map(|batch| batch.id.to_string()).collect();
-        return Err(Failure::usage(format!(
-            "承認待ちの一括を --batch で一つ指定してください（承認待ち: {}） / name one prepared batch with --batch",
-            if ids.is_empty() { "なし / none".to_owned() } else { ids.join(", ") }
-        )));
-    };
-    let by = who(args.by.clone());
-    if by == batch.prepared_by {
-        return Err(Failure::usage(format!(
-            "登録した担当者「{by}」は承認できません。別の担当者が --by で名乗って承認してください / the person who prepared a batch cannot release it"
-        )));
-    }
-    out::print(format_args!("{}", release_summary(&mut store, &batch)?));
-    if !args.yes && !confirmed()? {
-        say!("承認しませんでした / not released");
-        return Ok(exit(1));
-    }
-    let now = moment(&args.place);
-    store.commit(|tx| tx.release_batch(batch.id, &by, now))?;
-    say!("一括{}番を承認しました。occto switch poll で送信します / released: occto switch poll sends it", batch.id);
-    Ok(exit(0))
-}
-
-fn confirmed() -> Result<bool, Failure> {
-    out::print(format_args!("送信してよいですか？ [yes/no] "));
-    let unreadable =
-        |error: std::io::Error| Failure::usage(format!("入力を読めません / cannot read the answer: {error}"));
-    std::io::stdout().flush().map_err(unreadable)?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(unreadable)?;
-    Ok(matches!(answer.trim(), "yes" | "y" | "はい"))
-}
-
-/// What will go to whom, before it goes.
-fn release_summary(store: &mut Store, batch: &Batch) -> Result<String, Failure> {
-    use std::collections::BTreeMap;
-    let mut to_operators: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut to_retailers: BTreeMap<String, u64> = BTreeMap::new();
-    let (mut ready, mut stopped) = (0u64, 0u64);
-    store.read(|tx| {
-        tx.each_case(batch.id, |case| {
-            match (case.application(), case.outcome) {
-                (Some(row), None) => {
-                    ready += 1;
-                    *to_operators.entry(row.point.area().operator()).or_default() += 1;
-                    *to_retailers.entry(row.current_retailer.to_string()).or_default() += 1;
-                }
-                _ => stopped += 1,
-            }
-            Ok(())
-        })
-    })?;
-    let mut text = format!(
-        "一括{}番「{}」 通知: {} 登録: {}（{}）\n  送信する申込 {ready}件、送信しない申込（入力エラー） {stopped}件\n",
-        batch.id, batch.file, batch.notice, batch.prepared_by, batch.prepared_at
-    );
-    text.push_str("  設備情報照会・スイッチング開始（一般送配電事業者へ、広域機関経由）\n");
-    for (operator, count) in to_operators {
-        text.push_str(&format!("    {operator}  {count}件\n"));
-    }
-    text.push_str("  廃止取次（現小売電気事業者へ、広域機関経由）\n");
-    for (retailer, count) in to_retailers {
-        text.push_str(&format!("    {retailer}  {count}件\n"));
-    }
-    Ok(text)
-}
-
-fn batch(store: &mut Store, id: i64) -> Result<Batch, Failure> {
+/// The batch of a number.
+pub fn batch(store: &mut Store, id: i64) -> Result<Batch, Failure> {
     let found = store.read(|tx| tx.batches())?.into_iter().find(|batch| batch.id == id);
     found.ok_or_else(|| Failure::usage(format!("一括{id}番はありません / no batch {id}")))
 }
@@ -257,64 +184,6 @@ fn finish(view: RunView, out: Option<&Path>, json: bool, xlsx: bool, lang: Lang)
     let written = out.map(|out| leave(&view, out, xlsx, lang)).transpose()?;
     print(&view, written.as_deref().unwrap_or_default(), json, lang)?;
     Ok(exit(u8::from(!view.cases.iter().all(|case| case.outcome.as_wished()))))
-}
-
-fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
-    let way = Way::configured(&args.place)?;
-    let now = moment(&args.place);
-    let materials = Materials::published()?;
-    let store = Store::open(&args.place.data)?;
-    let notice = explain::notice("common-core")?;
-    let mut office = Office::new(
-        store,
-        Means {
-            transport: &way,
-            binding: way.binding(),
-            notice,
-            calendar: &materials.calendar,
-            settings: &materials.settings,
-            code: way.code(),
-        },
-    );
-    if let (Some(number), Some(verdict)) = (&args.number, &args.verdict) {
-        let reasons: Vec<NgReasonCode> = match verdict.as_str() {
-            "ok" => Vec::new(),
-            keys => keys.split(',').map(|key| explain::value("--verdict", key.trim())).collect::<Result<_, _>>()?,
-        };
-        let told = block_on(office.decide(number, &reasons, &who(args.by.clone()), now))??;
-        say!(
-            "{}",
-            if told {
-                "判断を伝えました / told"
-            } else {
-                "まだ伝わっていません。もう一度実行してください / not told yet: run again"
-            }
-        );
-        return Ok(exit(u8::from(!told)));
-    }
-    if let Some(customers) = &args.customers {
-        let register = super::customers::read(customers)?;
-        let judged = block_on(office.serve(&register, now))??;
-        let (received, ok, ng, doubts, stopped) =
-            (judged.received, judged.ok, judged.ng, judged.doubts, judged.stopped);
-        if args.json {
-            let json =
-                serde_json::json!({"received": received, "ok": ok, "ng": ng, "doubts": doubts, "stopped": stopped});
-            say!("{json}");
-        } else {
-            say!("受信{received}件、OK {ok}件、NG {ng}件、要判断{doubts}件、スイッチング廃止申込{stopped}件");
-        }
-    }
-    let doubts = office.store.read(|tx| tx.incoming_in(IncomingState::Doubt))?;
-    if !args.json {
-        for incoming in &doubts {
-            say!("要判断 {}", incoming.entry.number.as_str());
-            for (ja, en) in &incoming.differences {
-                say!("  {}", lang.pick(ja, en));
-            }
-        }
-    }
-    Ok(exit(u8::from(!doubts.is_empty())))
 }
 
 fn status(args: &Status, lang: Lang) -> Result<ExitCode, Failure> {
@@ -349,19 +218,10 @@ fn cancel(args: &Cancel) -> Result<ExitCode, Failure> {
     let reason: WithdrawalReason = explain::value("--reason", &args.reason)?;
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
-    let store = ledger::existing(&args.place.data)?;
+    let mut store = ledger::existing(&args.place.data)?;
+    let notice = folder_notice(&mut store)?;
     let materials = Materials::published()?;
-    let mut office = Office::new(
-        store,
-        Means {
-            transport: &way,
-            binding: way.binding(),
-            notice: explain::notice("common-core")?,
-            calendar: &materials.calendar,
-            settings: &materials.settings,
-            code: way.code(),
-        },
-    );
+    let mut office = way.office(store, &materials, notice);
     let receipt = &args.receipt;
     office.cancel(receipt, reason, now)?;
     block_on(office.advance(now, &mut |_| {}))??;

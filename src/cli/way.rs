@@ -1,10 +1,12 @@
 //! 接続: the configured way to the counterparties, and what time it is.
 
-use super::Failure;
 use super::args::Place;
+use super::{Failure, Materials};
+use crate::desk::{Means, Office};
 use crate::exchange::{Delivery, ExchangeConfig, HttpTransport, Request, Transport};
 use crate::items::{BusinessCode, DateTime};
-use crate::notice::Party;
+use crate::notice::{Notice, Party};
+use crate::store::Store;
 use crate::wire::Binding;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
@@ -41,6 +43,14 @@ impl Way {
         };
         let transport = HttpTransport::new(&config).map_err(|error| failed(&error))?;
         Ok(Way { transport, binding, code: config.retailer })
+    }
+
+    /// The counter of this business over a store.
+    #[must_use]
+    pub fn office<'a>(&'a self, store: Store, materials: &'a Materials, notice: &'a Notice) -> Office<'a, Way> {
+        let Materials { calendar, settings } = materials;
+        let means = Means { transport: self, binding: self.binding(), notice, calendar, settings, code: self.code };
+        Office::new(store, means)
     }
 
     /// How messages are written.

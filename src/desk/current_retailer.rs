@@ -53,16 +53,16 @@ pub fn judge(entry: &CancellationEntry, register: &Register) -> Verdict {
     let name = (entry.name.as_str(), contract.name.as_str());
     let address = (entry.address.as_str(), contract.address.as_str());
     let building = (building, contract.building.as_str());
-    let fields: [(_, _, (&str, &str), fn(&str, &str) -> Comparison); 4] = [
-        (NgReasonCode::ContractNumberMismatch, "契約番号", number, compare),
-        (NgReasonCode::NameMismatch, "契約名義", name, compare),
-        (NgReasonCode::AddressMismatch, "住所", address, compare_address),
-        (NgReasonCode::AddressMismatch, "建物名", building, compare_address),
+    let fields = [
+        (NgReasonCode::ContractNumberMismatch, "契約番号", number, compare(number.0, number.1)),
+        (NgReasonCode::NameMismatch, "契約名義", name, compare(name.0, name.1)),
+        (NgReasonCode::AddressMismatch, "住所", address, compare_address(address.0, address.1)),
+        (NgReasonCode::AddressMismatch, "建物名", building, compare_address(building.0, building.1)),
     ];
     let mut reasons = Vec::new();
     let mut doubts = Vec::new();
-    for (code, label, (theirs, ours), compare) in fields {
-        match compare(theirs, ours) {
+    for (code, label, (theirs, ours), comparison) in fields {
+        match comparison {
             Comparison::Equal => {}
             Comparison::EqualAfter(steps) => doubts.push((
                 format!("{label}: 申込「{theirs}」と登録「{ours}」は{}の違いのみ", steps.ja()),

@@ -74,7 +74,7 @@ pub fn start(cancellation: Option<&str>, row: &Application) -> SwitchStart {
         point: row.point,
         name: row.name.clone(),
         kana: row.kana.clone(),
-        postal_code: row.postal_code.clone(),
+        postal_code: row.postal_code,
         address: row.address.clone(),
         building: row.building.clone(),
         telephone: row.telephone.clone(),

@@ -120,7 +120,7 @@ impl<'a, T: Transport> Office<'a, T> {
                     "at": now.to_string(), "verdict": "refused", "message": M::SPEC.key, "reference": reference,
                     "sender": self.us.to_string(), "recipient": recipient.to_string(),
                     "purpose": key(M::SPEC.purpose), "notice": self.clearance.notice().key(),
-                    "items": decision.to_json()["items"],
+                    "items": decision.to_json().get("items"),
                 });
                 return Ok(Err(NotCleared {
                     ja: decision.reasons_ja(),
