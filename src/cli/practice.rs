@@ -19,6 +19,8 @@ use std::process::ExitCode;
 const EXAMPLE: &str = include_str!("../../examples/world.toml");
 /// The seed where none is given.
 pub const SEED: u64 = 1;
+/// So many days on which nothing else happens a run waits for what could not be said or heard.
+const PATIENCE: u32 = 20;
 
 /// Takes a file to its end in the sandbox.
 pub fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
@@ -142,6 +144,7 @@ async fn until_nothing_happens(
     bar: &progress::Bar,
 ) -> Result<DateTime, Failure> {
     let mut total = Progress::default();
+    let mut quiet = 0;
     loop {
         let now = journal.now();
         for wish in journal.due_wishes() {
@@ -152,14 +155,20 @@ async fn until_nothing_happens(
         let before = total;
         let done = office.advance(now, &mut |step| bar.tell(now.date(), before.plus(step))).await?;
         total = before.plus(done);
-        match journal.next_event_date() {
-            Some(date) if date > now.date() => journal.advance_to(date).map_err(|error| {
-                Failure::usage(format!(
-                    "模擬環境の日誌を書けません / cannot write the sandbox's journal: {}",
-                    error.kind()
-                ))
-            })?,
-            Some(_) | None => return Ok(journal.now()),
-        }
+        let next = journal.next_event_date().filter(|date| *date > now.date());
+        // What could not be said or heard today is tried again tomorrow, as an office would.
+        let tomorrow = now.date().tomorrow().ok().filter(|_| quiet < PATIENCE);
+        let date = match (office.unsettled()?, next) {
+            (true, _) => tomorrow.or(next),
+            (false, next) => next,
+        };
+        quiet = if next.is_some() { 0 } else { quiet + 1 };
+        let Some(date) = date else { return Ok(journal.now()) };
+        journal.advance_to(date).map_err(|error| {
+            let why = error.kind();
+            Failure::usage(format!(
+                "模擬環境の日誌を書けません（{why}）。ディスクの空きを確認して再実行すると続きから再開します / cannot write the sandbox's journal ({why}): make room and run again, the work goes on where it stopped"
+            ))
+        })?;
     }
 }

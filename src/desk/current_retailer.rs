@@ -16,9 +16,10 @@ use crate::messages::{Message as _, Open};
 use crate::notice::Party;
 use crate::store::{Incoming, IncomingState, OutboxState, StoreError};
 use std::collections::HashMap;
+use std::fmt;
 
 /// 契約者: what our own register says of one supply point.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Contract {
     /// 契約番号
     pub number: RetailContractNumber,
@@ -28,6 +29,13 @@ pub struct Contract {
     pub address: String,
     /// 建物名
     pub building: String,
+}
+
+/// That there is one, and no more: everything in it is personal data.
+impl fmt::Debug for Contract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contract").finish_non_exhaustive()
+    }
 }
 
 /// 契約者台帳: our own customers by supply point.

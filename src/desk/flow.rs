@@ -154,6 +154,10 @@ pub fn facility_known(case: &mut Case, answer: &FacilityAnswer, found: &[Finding
 pub fn received(case: &mut Case, receipt: &Receipt, at: DateTime) -> Vec<Entry> {
     let accepted = receipt.acceptance == Acceptance::Accepted;
     let mut events = Vec::new();
+    // A notice was faster than this receipt.
+    if case.stage == Stage::Ended {
+        return events;
+    }
     match (case.stage, accepted) {
         (Stage::Requesting, true) => {
             case.cancellation_number = receipt.cancellation.as_ref().map(|number| number.as_str().to_owned());
@@ -312,6 +316,8 @@ pub fn cancel(case: &mut Case, reason: WithdrawalReason, at: DateTime) -> Vec<En
     if completed || case.stage == Stage::Effective {
         return vec![wish, end(case, Outcome::CancelledAfterSwitch, at)];
     }
+    // What the case was held for is decided by that.
+    case.outcome = None;
     let mut events = vec![wish];
     events.extend(withdraw_if_wished(case, at));
     events

@@ -5,21 +5,39 @@ use super::office::{DeskError, Office, Reply};
 use crate::exchange::Transport;
 use crate::items::{DateTime, Family};
 use crate::messages::switching::{ApplicationEntry, NoticeInquiry, NoticeKind, SwitchingMessage};
-use crate::store::{Stage, StoreError, Tx};
+use crate::store::{OutboxState, Stage, StoreError, Tx};
 
 /// Notices asked for at once.
 const PAGE: u32 = 200;
+/// An inquiry is tried so often in one go.
+const TRIES: u32 = 3;
 
 impl<T: Transport> Office<'_, T> {
     /// 通知: takes in what the counterparties tell, page by page, each notice once. One sequence serves all families.
     pub(super) async fn poll_notices(&mut self, now: DateTime) -> Result<(bool, u64), DeskError> {
-        let (mut moved, mut ended) = (false, 0);
+        let (mut moved, mut ended, mut tries) = (false, 0, 0);
         loop {
             let after = self.store.read(|tx| tx.number("notices"))?;
             let after = u32::try_from(after).map_err(|_| StoreError::Damaged("sequence"))?;
             let inquiry = NoticeInquiry { after, limit: Some(PAGE) };
-            let Reply::Answer(answer) = self.ask(inquiry, Family::Low, now).await? else { return Ok((moved, ended)) };
-            let SwitchingMessage::NoticeList(list) = *answer else { return Ok((moved, ended)) };
+            let list = match self.ask(inquiry, Family::Low, now).await? {
+                Reply::Answer(answer) => match *answer {
+                    SwitchingMessage::NoticeList(list) => Some(list),
+                    _ => None,
+                },
+                _ => None,
+            };
+            self.unheard = list.is_none();
+            let Some(mut list) = list else {
+                // An inquiry may simply be repeated.
+                tries += 1;
+                if tries < TRIES {
+                    continue;
+                }
+                return Ok((moved, ended));
+            };
+            // In the order they were told, whatever the order they came in: the last number read is kept.
+            list.entries.sort_by_key(|notice| notice.sequence);
             ended += self.store.commit(|tx| {
                 let mut ended = 0;
                 let mut last = after;
@@ -37,11 +55,21 @@ impl<T: Transport> Office<'_, T> {
                 tx.set_number("notices", i64::from(last))?;
                 Ok(ended)
             })?;
-            moved |= list.entries.iter().any(|notice| notice.sequence > after);
-            if !list.more {
+            let new = list.entries.iter().any(|notice| notice.sequence > after);
+            moved |= new;
+            if !list.more || !new {
                 return Ok((moved, ended));
             }
         }
+    }
+
+    /// Whether something could not be said or heard: a message waits or its outcome is unknown, or no notices came.
+    pub fn unsettled(&mut self) -> Result<bool, DeskError> {
+        let waiting = self.store.read(|tx| {
+            let any = |state| Ok::<_, StoreError>(!tx.outgoing_in(state, 0, 1)?.is_empty());
+            Ok(any(OutboxState::Queued)? || any(OutboxState::Unknown)?)
+        })?;
+        Ok(waiting || self.unheard)
     }
 }
 

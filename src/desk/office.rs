@@ -59,6 +59,8 @@ pub struct Office<'a, T> {
     pub(super) means: Means<'a, T>,
     pub(super) clearance: ClearanceDesk<'a>,
     pub(super) us: Party,
+    /// The notices could not be had when they were last asked for.
+    pub(super) unheard: bool,
 }
 
 /// What became of a message that was sent.
@@ -96,7 +98,7 @@ impl<'a, T: Transport> Office<'a, T> {
     #[must_use]
     pub fn new(store: Store, means: Means<'a, T>) -> Office<'a, T> {
         let (clearance, us) = (ClearanceDesk::new(means.notice), Party::retailer(means.code));
-        Office { store, means, clearance, us }
+        Office { store, means, clearance, us, unheard: false }
     }
 
     /// Clears and writes a message. Nothing is sent yet.

@@ -31,7 +31,7 @@ impl fmt::Debug for Request {
 }
 
 /// 送達: what became of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Delivery {
     /// An answer came; whether it can be read is the decoder's business.
     Answered(Vec<u8>),
@@ -39,6 +39,17 @@ pub enum Delivery {
     NotSent(Trouble),
     /// Perhaps delivered: it is never sent again before the counterparty was asked.
     Unknown(Trouble),
+}
+
+/// Without the bytes: they hold personal data.
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Delivery::Answered(octets) => write!(f, "Answered({} bytes)", octets.len()),
+            Delivery::NotSent(trouble) => write!(f, "NotSent({trouble:?})"),
+            Delivery::Unknown(trouble) => write!(f, "Unknown({trouble:?})"),
+        }
+    }
 }
 
 /// 障害: why there is no answer.

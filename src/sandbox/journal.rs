@@ -8,7 +8,7 @@ use super::world::Wish;
 use crate::exchange::{Delivery, Request, Transport};
 use crate::items::{Date, DateTime};
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -92,9 +92,15 @@ impl<'a> Journal<'a> {
         look(&self.transport.sandbox())
     }
 
+    /// Writes a record whole or not at all: what follows on half a record could not be read.
     fn write(&self, kind: u8, octets: &[u8]) -> io::Result<()> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        record(&mut file, kind, octets)
+        let before = file.metadata()?.len();
+        record(&mut file, kind, octets).or_else(|error| {
+            file.set_len(before)?;
+            file.seek(SeekFrom::End(0))?;
+            Err(error)
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use crate::messages::switching::{Application, WithdrawalReason};
 use crate::messages::{Record as _, json};
 use crate::rules::Finding;
 use rusqlite::Row;
+use std::fmt;
 
 crate::code_set! {
     /// 段階: how far a case has come.
@@ -49,7 +50,7 @@ crate::code_set! {
 }
 
 /// 案件: one application on its way.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Case {
     /// Its number; 0 before it is kept.
     pub id: i64,
@@ -88,7 +89,7 @@ pub struct Case {
 }
 
 /// 申込の行: what does not change while a case moves, kept apart from what does.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct CaseRow {
     /// The application, where the row could be read.
     pub application: Option<Application>,
@@ -103,6 +104,20 @@ impl Case {
     #[must_use]
     pub fn application(&self) -> Option<&Application> {
         self.row.as_ref()?.application.as_ref()
+    }
+}
+
+/// How many cells only: they are personal data.
+impl fmt::Debug for CaseRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CaseRow({} cells)", self.cells.len())
+    }
+}
+
+/// Where it stands only: the point is personal data, and reasons may quote some.
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Case({}, {:?}, {:?})", self.reference, self.stage, self.outcome)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::items::{Code, Date, Family};
 use crate::messages::switching::CancellationEntry;
 use crate::messages::{Record as _, json};
 use rusqlite::Row;
+use std::fmt;
 
 crate::code_set! {
     /// 判断の段階: how far an incoming cancellation agency has come.
@@ -19,7 +20,7 @@ crate::code_set! {
 }
 
 /// 受信した廃止取次.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Incoming {
     /// What the new retailer said.
     pub entry: CancellationEntry,
@@ -33,6 +34,13 @@ pub struct Incoming {
     pub reasons: Vec<String>,
     /// Near matches explained to a person: Japanese, English.
     pub differences: Vec<(String, String)>,
+}
+
+/// Where it stands only: the differences quote names and addresses.
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Incoming({:?}, {:?}, {:?})", self.entry.number, self.state, self.reasons)
+    }
 }
 
 fn incoming(row: &Row<'_>) -> Result<Incoming, StoreError> {

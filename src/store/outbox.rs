@@ -5,6 +5,7 @@ use super::{StoreError, Tx};
 use crate::items::{Code, DateTime, Family};
 use crate::notice::Party;
 use rusqlite::{OptionalExtension as _, Row};
+use std::fmt;
 
 crate::code_set! {
     /// 送信状態: what is known of a message.
@@ -18,7 +19,7 @@ crate::code_set! {
 }
 
 /// 送信電文: one message of the outbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Outgoing {
     /// Its number; 0 before it is kept.
     pub id: i64,
@@ -46,6 +47,13 @@ pub struct Outgoing {
     pub attempts: u32,
     /// When it was written.
     pub created: DateTime,
+}
+
+/// Without the bytes: they hold personal data.
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outgoing({}, {}, {:?})", self.message, self.reference, self.state)
+    }
 }
 
 const OUTGOING: &str = "SELECT id, case_id, number, message, sender, recipient, family, reference, body, digest, \

@@ -21,11 +21,15 @@ mod clearance_usual;
 mod example_programs;
 #[cfg(feature = "app")]
 mod examples;
+#[cfg(feature = "app")]
+mod faults;
 mod holiday_rules;
 #[cfg(feature = "app")]
 mod http;
 mod intake;
 mod items;
+#[cfg(feature = "app")]
+mod line;
 mod notice_file;
 mod notice_rules;
 #[cfg(feature = "app")]
