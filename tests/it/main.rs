@@ -38,6 +38,8 @@ mod practice;
 mod report;
 #[cfg(feature = "app")]
 mod results;
+#[cfg(feature = "app")]
+mod resume;
 mod rules;
 #[cfg(feature = "app")]
 mod sample_run;
