@@ -8,7 +8,7 @@ use crate::desk::submit::Order;
 use crate::desk::view::Lang;
 use crate::desk::{Means, Office, Progress, summary};
 use crate::items::DateTime;
-use crate::sandbox::{Journal, Sandbox, SandboxTransport, World};
+use crate::sandbox::{Journal, Sandbox, SandboxTransport, Wish, World};
 use crate::store::{Store, hex};
 use crate::wire::Binding;
 use sha2::{Digest as _, Sha256};
@@ -148,8 +148,9 @@ async fn until_nothing_happens(
     loop {
         let now = journal.now();
         for wish in journal.due_wishes() {
-            if let Some(receipt) = &wish.receipt {
-                office.cancel(receipt.as_str(), wish.kind, now)?;
+            // A customer of the world need not be in the file.
+            if let Some(receipt) = receipt_of(office, &wish)? {
+                office.cancel(&receipt, wish.kind, now)?;
             }
         }
         let before = total;
@@ -171,4 +172,14 @@ async fn until_nothing_happens(
             ))
         })?;
     }
+}
+
+/// The receipt number of the case a wish is about; nothing where the file has no such case.
+fn receipt_of(office: &mut Office<'_, Journal<'_>>, wish: &Wish) -> Result<Option<String>, Failure> {
+    let found = office.store.read(|tx| match (&wish.receipt, wish.point) {
+        (Some(receipt), _) => Ok(tx.cases_of_receipt(receipt.as_str())?.first().map(|_| receipt.as_str().to_owned())),
+        (None, Some(point)) => tx.receipt_of_point(point),
+        (None, None) => Ok(None),
+    })?;
+    Ok(found)
 }

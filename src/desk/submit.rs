@@ -4,7 +4,7 @@ use super::flow;
 use super::office::DeskError;
 use crate::items::{BusinessCode, DateTime, SupplyPointId};
 use crate::messages::switching::Application;
-use crate::rules::{Finding, Preflight, RuleContext};
+use crate::rules::{Finding, Preflight, RuleContext, codes};
 use crate::store::{Batch, BatchState, Case, CaseRow, Outcome, Stage, Store, StoreError, Tx, hex};
 use crate::wire::intake::{Cells, Reader};
 use sha2::{Digest as _, Sha256};
@@ -95,7 +95,7 @@ pub fn submit(
             super::spreadsheet::Workbook::open(path).map_err(|found| SubmitError::File(in_file(found)))?;
         batch.columns = workbook.columns().names().to_vec();
         store.commit(|tx| {
-            let mut intake = Intake::begin(tx, &batch, order, &mut preflight)?;
+            let mut intake = Intake::begin(tx, &batch, order, &mut preflight);
             workbook.each_row(|line, cells, application| intake.row(line, cells, application))?;
             Ok((intake.batch, intake.rows))
         })?
@@ -104,14 +104,17 @@ pub fn submit(
         let mut reader = Reader::new(file).map_err(|found| SubmitError::File(in_file(found)))?;
         batch.columns = reader.columns().names().to_vec();
         store.commit(|tx| {
-            let mut intake = Intake::begin(tx, &batch, order, &mut preflight)?;
+            let mut intake = Intake::begin(tx, &batch, order, &mut preflight);
             while let Some(row) = reader.next_row() {
                 intake.row(row.line, row.cells, row.application)?;
             }
             Ok((intake.batch, intake.rows))
         })?
     };
-    Ok(Submitted { batch: rows.0, rows: rows.1, resumed: false })
+    match rows {
+        (Some(batch), rows) => Ok(Submitted { batch, rows, resumed: false }),
+        (None, _) => Err(SubmitError::File(in_file(vec![codes::NO_ROWS.plain()]))),
+    }
 }
 
 /// SHA-256 of a file, hexadecimal.
@@ -133,21 +136,18 @@ struct Intake<'t, 'o, 'p, 'c> {
     tx: &'t Tx<'t>,
     order: &'o Order<'o>,
     preflight: &'p mut Preflight<'c>,
-    batch: i64,
+    kept: &'o Batch,
+    /// The batch, once there is a row: a file without one leaves nothing.
+    batch: Option<i64>,
     rows: u64,
     /// Where the receipt number stands: a row that cannot be read is still named by it.
     receipt: Option<usize>,
 }
 
 impl<'t, 'o, 'p, 'c> Intake<'t, 'o, 'p, 'c> {
-    fn begin(
-        tx: &'t Tx<'t>,
-        batch: &Batch,
-        order: &'o Order<'o>,
-        preflight: &'p mut Preflight<'c>,
-    ) -> Result<Self, StoreError> {
-        let receipt = batch.columns.iter().position(|column| column == "受付番号");
-        Ok(Intake { tx, order, preflight, batch: tx.add_batch(batch)?, rows: 0, receipt })
+    fn begin(tx: &'t Tx<'t>, kept: &'o Batch, order: &'o Order<'o>, preflight: &'p mut Preflight<'c>) -> Self {
+        let receipt = kept.columns.iter().position(|column| column == "受付番号");
+        Intake { tx, order, preflight, kept, batch: None, rows: 0, receipt }
     }
 
     fn row(
@@ -157,6 +157,10 @@ impl<'t, 'o, 'p, 'c> Intake<'t, 'o, 'p, 'c> {
         application: Result<Application, Vec<Finding>>,
     ) -> Result<(), StoreError> {
         self.rows += 1;
+        let batch = match self.batch {
+            Some(batch) => batch,
+            None => *self.batch.insert(self.tx.add_batch(self.kept)?),
+        };
         let (application, mut findings) = match application {
             Ok(application) => (Some(application), Vec::new()),
             Err(findings) => (None, findings),
@@ -170,10 +174,10 @@ impl<'t, 'o, 'p, 'c> Intake<'t, 'o, 'p, 'c> {
         let cells: Vec<String> = cells.iter().map(str::to_owned).collect();
         let mut case = Case {
             id: 0,
-            batch: self.batch,
+            batch,
             line,
             receipt: self.receipt.and_then(|index| cells.get(index)).cloned().unwrap_or_default(),
-            reference: format!("{}-{instance:04x}-{}-{line}", now.strftime("%y%m%d"), self.batch),
+            reference: format!("{}-{instance:04x}-{batch}-{line}", now.strftime("%y%m%d")),
             point: application.as_ref().map_or_else(String::new, |row| row.point.as_str().to_owned()),
             stage: if four_eyes { Stage::Prepared } else { Stage::New },
             outcome: None,

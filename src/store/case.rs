@@ -5,7 +5,7 @@ use crate::items::{Code, Date, DateTime, SupplyPointId};
 use crate::messages::switching::{Application, WithdrawalReason};
 use crate::messages::{Record as _, json};
 use crate::rules::Finding;
-use rusqlite::Row;
+use rusqlite::{OptionalExtension as _, Row};
 use std::fmt;
 
 crate::code_set! {
@@ -331,6 +331,12 @@ impl Tx<'_> {
         let mut query = self.0.prepare_cached("SELECT id FROM cases WHERE receipt = ?1 ORDER BY id")?;
         let ids = query.query_map([receipt], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(ids)
+    }
+
+    /// The receipt number of the newest case of a point.
+    pub fn receipt_of_point(&self, point: SupplyPointId) -> Result<Option<String>, StoreError> {
+        let mut query = self.0.prepare_cached("SELECT receipt FROM cases WHERE point = ?1 ORDER BY id DESC LIMIT 1")?;
+        Ok(query.query_row([point.as_str()], |row| row.get(0)).optional()?)
     }
 
     /// The points of the cases that have not ended.
