@@ -4,7 +4,7 @@ use super::args::Check;
 use super::out::say;
 use super::way::japan_now;
 use super::{Failure, Materials, exit};
-use crate::desk::check::{Checked, Checker};
+use crate::desk::check::{Checked, Checker, FileKind};
 use crate::desk::view::Lang;
 use crate::rules::{Finding, Severity, codes};
 use crate::sandbox::World;
@@ -42,12 +42,17 @@ pub fn check(args: &Check, lang: Lang) -> Result<ExitCode, Failure> {
 fn summary(path: &str, checked: &Checked, lang: Lang) -> String {
     let of = |severity| checked.findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
-    let (kind, rows, sound) = (lang.name(checked.kind), checked.rows, checked.sound);
-    match lang {
-        Lang::Ja => format!("{path}: {kind} {rows}行（うち送信可{sound}行） エラー{errors}件 警告{warnings}件"),
-        Lang::En => {
-            format!("{path}: {kind}, {rows} rows ({sound} without an error), {errors} errors, {warnings} warnings")
+    let kind = lang.name(checked.kind);
+    let (rows, sound) = (checked.rows, checked.sound);
+    let (rows_ja, rows_en) = match checked.kind {
+        FileKind::Applications => {
+            (format!(" {rows}行（うち送信可{sound}行）"), format!(", {rows} rows ({sound} sound)"))
         }
+        _ => Default::default(),
+    };
+    match lang {
+        Lang::Ja => format!("{path}: {kind}{rows_ja} エラー{errors}件 警告{warnings}件"),
+        Lang::En => format!("{path}: {kind}{rows_en}, {errors} errors, {warnings} warnings"),
     }
 }
 

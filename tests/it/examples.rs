@@ -3,6 +3,7 @@
 use crate::table::{Desk, answer};
 use encoding_rs::SHIFT_JIS;
 use occto::calendar::Calendar;
+use occto::desk::flow;
 use occto::desk::view::Outcome;
 use occto::items::ContractStatus;
 use occto::messages::Open;
@@ -43,40 +44,6 @@ fn apply(desk: &mut Desk, sandbox: &mut Sandbox, to: Party, message: &SwitchingM
     }
 }
 
-fn request(row: &Application) -> SwitchingMessage {
-    CancellationRequest {
-        point: row.point,
-        contract_number: row.contract_number.clone(),
-        name: row.name.clone(),
-        kana: row.kana.clone(),
-        address: row.address.clone(),
-        building: row.building.clone(),
-        requested_on: row.switch_on,
-    }
-    .into()
-}
-
-fn start(row: &Application, cancellation: Option<occto::items::CancellationNumber>) -> SwitchingMessage {
-    SwitchStart {
-        point: row.point,
-        name: row.name.clone(),
-        kana: row.kana.clone(),
-        postal_code: row.postal_code,
-        address: row.address.clone(),
-        building: row.building.clone(),
-        telephone: row.telephone.clone(),
-        contract_number: None,
-        switch_on: row.switch_on,
-        decision_method: row.decision_method,
-        amount: row.amount,
-        amount_unit: row.amount_unit,
-        service_menu: row.service_menu.clone(),
-        over_one_year: true,
-        cancellation,
-    }
-    .into()
-}
-
 /// Facility inquiry and cancellation agency.
 fn begin(case: &mut Case, desk: &mut Desk, sandbox: &mut Sandbox, context: &RuleContext<'_>) {
     let Some(row) = &case.row else { return };
@@ -97,7 +64,7 @@ fn begin(case: &mut Case, desk: &mut Desk, sandbox: &mut Sandbox, context: &Rule
         case.outcome = Some(Outcome::Held);
         return;
     }
-    let receipt = apply(desk, sandbox, Party::retailer(row.current_retailer), &request(row));
+    let receipt = apply(desk, sandbox, Party::retailer(row.current_retailer), &flow::request(row).into());
     case.agency = receipt.cancellation;
     case.state = Some(ApplicationState::Judging);
 }
@@ -112,7 +79,7 @@ fn told(case: &mut Case, entry: &ApplicationEntry, desk: &mut Desk, sandbox: &mu
         ApplicationState::JudgedOk => {
             let row = case.row.as_ref().unwrap();
             desk.family = row.family;
-            let start = start(row, case.agency.clone());
+            let start = flow::start(case.agency.as_ref().map(|number| number.as_str()), row).into();
             let receipt = apply(desk, sandbox, Party::operator(row.point.area()), &start);
             case.number = receipt.number;
             (receipt.acceptance == Acceptance::Rejected).then_some(Outcome::Rejected)
