@@ -24,6 +24,7 @@ pub fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
             keys => keys.split(',').map(|key| explain::value("--verdict", key.trim())).collect::<Result<_, _>>()?,
         };
         let told = block_on(office.decide(number, &reasons, &who(args.by.clone()), now))??;
+        way.tell_troubles();
         say!(
             "{}",
             if told {
@@ -47,6 +48,7 @@ pub fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
             say!("受信{received}件、OK {ok}件、NG {ng}件、要判断{doubts}件、スイッチング廃止申込{stopped}件");
         }
     }
+    let troubled = way.tell_troubles();
     let doubts = office.store.read(|tx| tx.incoming_in(IncomingState::Doubt))?;
     if !args.json {
         for incoming in &doubts {
@@ -56,5 +58,5 @@ pub fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
             }
         }
     }
-    Ok(exit(u8::from(!doubts.is_empty())))
+    Ok(exit(u8::from(troubled || !doubts.is_empty())))
 }

@@ -11,7 +11,7 @@ use crate::desk::view::{Lang, RunView};
 use crate::items::{Code as _, DateTime};
 use crate::messages::switching::WithdrawalReason;
 use crate::notice::Notice;
-use crate::store::{Batch, Outcome, Store};
+use crate::store::{Batch, BatchState, Outcome, Store};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -161,6 +161,12 @@ fn go_on(
     let mut office = way.office(store, materials, notice);
     block_on(office.advance(now, &mut |step| bar.tell(now.date(), step)))??;
     bar.done();
+    way.tell_troubles();
+    if wanted.state == BatchState::Prepared {
+        eprintln!(
+            "occto: 一括{id}番は承認待ちのため送信していません。別の担当者が occto switch approve --batch {id} --by 名前 で承認してください / batch {id} waits for a second person: nothing of it was sent"
+        );
+    }
     let view = office.store.read(|tx| summary::run_view(tx, &wanted, now))?;
     Ok(view)
 }
@@ -225,6 +231,7 @@ fn cancel(args: &Cancel) -> Result<ExitCode, Failure> {
     let receipt = &args.receipt;
     office.cancel(receipt, reason, now)?;
     block_on(office.advance(now, &mut |_| {}))??;
+    way.tell_troubles();
     let stage = office.store.read(|tx| {
         let id = tx.cases_of_receipt(receipt)?.pop();
         id.map(|id| tx.case(id)).transpose().map(Option::flatten)

@@ -3,13 +3,14 @@
 use super::args::Place;
 use super::{Failure, Materials};
 use crate::desk::{Means, Office};
-use crate::exchange::{Delivery, ExchangeConfig, HttpTransport, Request, Transport};
-use crate::items::{BusinessCode, DateTime};
+use crate::exchange::{Delivery, ExchangeConfig, HttpTransport, Request, Transport, Trouble};
+use crate::items::{BusinessCode, Code as _, DateTime};
 use crate::notice::{Notice, Party};
 use crate::store::Store;
 use crate::wire::Binding;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
+use std::sync::{Mutex, PoisonError};
 
 /// The way to the counterparties of a configuration file.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Way {
     /// Nothing where the reference binding serves.
     binding: Option<Binding>,
     code: BusinessCode,
+    /// How often there was no answer, and the first trouble.
+    troubles: Mutex<(u64, Option<Trouble>)>,
 }
 
 impl Way {
@@ -42,7 +45,7 @@ impl Way {
             }
         };
         let transport = HttpTransport::new(&config).map_err(|error| failed(&error))?;
-        Ok(Way { transport, binding, code: config.retailer })
+        Ok(Way { transport, binding, code: config.retailer, troubles: Mutex::default() })
     }
 
     /// The counter of this business over a store.
@@ -63,11 +66,28 @@ impl Way {
     pub const fn code(&self) -> BusinessCode {
         self.code
     }
+
+    /// Says on the error stream what had no answer; true where something had none.
+    pub fn tell_troubles(&self) -> bool {
+        let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, Some(first)) = &*troubles else { return false };
+        let (ja, en, detail) = (first.kind.ja(), first.kind.en(), &first.detail);
+        eprintln!(
+            "occto: 相手方から応答を得られませんでした（{count}回、最初の理由: {ja}、{detail}）。接続を確認し、もう一度実行してください。続きから処理します / no answer {count} times, first: {en} ({detail}); check the connection and run again, the work goes on where it stopped"
+        );
+        true
+    }
 }
 
 impl Transport for Way {
     async fn exchange(&self, request: Request) -> Delivery {
-        self.transport.exchange(request).await
+        let delivery = self.transport.exchange(request).await;
+        if let Delivery::NotSent(trouble) | Delivery::Unknown(trouble) = &delivery {
+            let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+            troubles.0 += 1;
+            troubles.1.get_or_insert_with(|| trouble.clone());
+        }
+        delivery
     }
 }
 
