@@ -2,6 +2,7 @@
 
 use occto::messages::Header;
 use occto::messages::switching::FacilityInquiry;
+use occto::notice::Cleared;
 use occto::wire::Binding;
 
 fn leak(header: &Header, message: &FacilityInquiry) -> Vec<u8> {
@@ -12,7 +13,8 @@ fn leak(header: &Header, message: &FacilityInquiry) -> Vec<u8> {
 
 fn leak_in_bulk(header: &Header, message: &FacilityInquiry) -> Vec<u8> {
     let mut out = Vec::new();
-    let _ = Binding::reference().encode_csv([(header, message)], &mut out);
+    let rows: [(&Header, &Cleared<FacilityInquiry>); 1] = [(header, message)];
+    let _ = Binding::reference().encode_csv(rows, &mut out);
     out
 }
 
