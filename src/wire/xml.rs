@@ -4,10 +4,12 @@ use super::Envelope;
 use super::charset::{self, CharsetError};
 use super::problem::{DecodeError, Problem, ProblemKind as Kind};
 use crate::rules::Place;
-use quick_xml::NsReader;
+use memchr::{memchr2, memchr3};
+use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError};
-use quick_xml::events::Event;
-use quick_xml::name::{Namespace, ResolveResult};
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::{Namespace, NamespaceResolver, Prefix, ResolveResult};
+use quick_xml::parser::{ElementParser, Parser};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt::Write as _;
@@ -107,9 +109,9 @@ impl<'a> Document<'a> {
     /// The first character that XML does not allow.
     pub(super) fn first_illegal(&self) -> Option<(usize, char)> {
         let illegal = |octet: &u8| (*octet < b' ') & (*octet != b'\t') & (*octet != b'\n') & (*octet != b'\r');
-        // Counting a block has no branch to take for every octet.
-        let block =
-            self.text.as_bytes().chunks(4096).position(|block| block.iter().filter(|o| illegal(o)).count() > 0)?;
+        // Looking at all of a block has no branch to take for every octet.
+        let any = |block: &[u8]| block.iter().fold(false, |found, octet| found | illegal(octet));
+        let block = self.text.as_bytes().chunks(4096).position(any)?;
         let rest = self.text.as_bytes().get(block * 4096..)?;
         let at = block * 4096 + rest.iter().position(illegal)?;
         Some((at, self.text.get(at..)?.chars().next()?))
@@ -128,14 +130,21 @@ fn declared(octets: &[u8]) -> Option<String> {
     rest.get(1..)?.split_once(quote).map(|(label, _)| label.to_owned())
 }
 
-/// Reads a document element by element.
+/// Reads a document element by element. Tags and texts, which are nearly all of it, are cut out of the text here; what
+/// is rare is left to the XML library, one event at a time.
 pub(super) struct Source<'a> {
     text: &'a str,
-    reader: NsReader<&'a [u8]>,
+    /// Where the next token starts.
+    next: usize,
+    /// The namespaces of the open elements that declare any.
+    spaces: NamespaceResolver,
+    /// The namespace of a name without a prefix.
+    default: Space,
     namespace: &'a str,
     max_depth: usize,
-    /// The open elements: name, and which repetition it is.
-    open: Vec<(&'a str, Option<usize>)>,
+    open: Vec<Open<'a>>,
+    /// Whether the last token was a tag that also closes what it opens.
+    is_empty: bool,
     /// Where the last token starts.
     at: usize,
     /// Whether a prefix must be declared; not so where reading starts in the middle.
@@ -143,11 +152,33 @@ pub(super) struct Source<'a> {
     html: bool,
 }
 
+/// An open element.
+struct Open<'a> {
+    /// The name as it stands in the tag.
+    full: &'a str,
+    /// The name without its prefix.
+    name: &'a str,
+    /// Which repetition it is.
+    number: Option<usize>,
+    /// Whether its tag is a name and nothing else.
+    plain: bool,
+}
+
 impl<'a> Source<'a> {
     pub(super) fn new(text: &'a str, namespace: &'a str, limits: &Limits) -> Source<'a> {
-        let mut reader = NsReader::from_str(text);
-        reader.config_mut().expand_empty_elements = true;
-        Source { text, reader, namespace, max_depth: limits.depth, open: Vec::new(), at: 0, strict: true, html: false }
+        Source {
+            text,
+            next: 0,
+            spaces: NamespaceResolver::default(),
+            default: Space::Other,
+            namespace,
+            max_depth: limits.depth,
+            open: Vec::new(),
+            is_empty: false,
+            at: 0,
+            strict: true,
+            html: false,
+        }
     }
 
     /// Where the last token starts in the text.
@@ -160,13 +191,13 @@ impl<'a> Source<'a> {
     }
     /// The repetition of the element that was opened last.
     pub(super) fn number(&mut self, repetition: usize) {
-        if let Some((_, number)) = self.open.last_mut() {
-            *number = Some(repetition);
+        if let Some(open) = self.open.last_mut() {
+            open.number = Some(repetition);
         }
     }
     /// The way to the open element: `/StatusAnswer/Entry[2]`.
     pub(super) fn path(&self) -> String {
-        self.open.iter().fold(String::new(), |mut path, (name, number)| {
+        self.open.iter().fold(String::new(), |mut path, Open { name, number, .. }| {
             path.push('/');
             path.push_str(name);
             if let Some(number) = number {
@@ -184,81 +215,154 @@ impl<'a> Source<'a> {
 
     pub(super) fn next(&mut self) -> Result<Token<'a>, Box<Problem>> {
         loop {
-            self.at = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
-            let (resolved, event) = match self.reader.read_resolved_event() {
-                Ok(read) => read,
-                Err(error) => return Err(self.broken(&error)),
-            };
-            let space = match resolved {
-                ResolveResult::Bound(Namespace(uri)) if uri == self.namespace => Some(Space::Own),
-                ResolveResult::Bound(Namespace(uri)) => Some(match () {
-                    () if Envelope::Soap11.namespace() == Some(uri) => Space::Soap(Envelope::Soap11),
-                    () if Envelope::Soap12.namespace() == Some(uri) => Space::Soap(Envelope::Soap12),
-                    () => Space::Other,
-                }),
-                ResolveResult::Unbound => Some(Space::Other),
-                ResolveResult::Unknown(_) => (!self.strict).then_some(Space::Other),
-            };
-            match event {
-                Event::Start(start) => {
-                    let length = start.name().0.len();
-                    let name = self.text.get(self.at + 1..self.at + 1 + length).unwrap_or_default();
-                    let name = name.rsplit_once(':').map_or(name, |(_, local)| local);
-                    self.open.push((name, None));
-                    if self.open.len() > self.max_depth {
-                        return Err(self.problem(Kind::TooDeep { max: self.max_depth }));
+            self.at = self.next;
+            if std::mem::take(&mut self.is_empty) {
+                return Ok(self.close());
+            }
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            match rest.as_bytes() {
+                [] if self.open.is_empty() => return Ok(Token::End),
+                [] => return Err(self.problem(Kind::Truncated)),
+                [b'<', b'/', ..] => return self.end_tag(rest),
+                [b'<', b'!' | b'?', ..] | [b'&', ..] => {
+                    if let Some(token) = self.rare(rest)? {
+                        return Ok(token);
                     }
-                    let space = space.ok_or_else(|| self.problem(Kind::Syntax))?;
-                    return Ok(Token::Open(Element { name, space }));
                 }
-                Event::End(_) => {
-                    self.open.pop();
-                    return Ok(Token::Close);
-                }
-                Event::Text(text) => {
-                    let content = text.into_inner();
-                    let plain = !content.contains('\r');
-                    return Ok(Token::Text(if plain {
-                        content
-                    } else {
-                        content.replace("\r\n", "\n").replace('\r', "\n").into()
-                    }));
-                }
-                Event::CData(data) => return Ok(Token::Text(data.into_inner())),
-                Event::GeneralRef(reference) => {
-                    let character = match &*reference {
-                        "amp" => Some('&'),
-                        "lt" => Some('<'),
-                        "gt" => Some('>'),
-                        "apos" => Some('\''),
-                        "quot" => Some('"'),
-                        _ => reference.resolve_char_ref().ok().flatten(),
-                    };
-                    let Some(character) = character else { return Err(self.problem(Kind::Entity)) };
-                    if matches!(character, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}')
-                    {
-                        return Err(self.problem(Kind::Character(character)));
-                    }
-                    return Ok(Token::Text(character.to_string().into()));
-                }
-                Event::DocType(kind) => {
-                    let name = kind.split_ascii_whitespace().next();
-                    self.html = name.is_some_and(|name| name.eq_ignore_ascii_case("html"));
-                    return Err(self.problem(Kind::Dtd));
-                }
-                Event::Eof if self.open.is_empty() => return Ok(Token::End),
-                Event::Eof => return Err(self.problem(Kind::Truncated)),
-                Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::Empty(_) => {}
+                [b'<', ..] => return self.start_tag(rest),
+                _ => return Ok(Token::Text(self.text(rest))),
             }
         }
     }
 
-    fn broken(&mut self, error: &Error) -> Box<Problem> {
-        self.at = usize::try_from(self.reader.error_position()).unwrap_or(self.at);
-        match error {
-            // The reader says so only at the end of the document.
-            Error::Syntax(_) | Error::IllFormed(IllFormedError::UnclosedReference) => self.problem(Kind::Truncated),
-            _ => self.problem(Kind::Syntax),
+    fn start_tag(&mut self, rest: &'a str) -> Result<Token<'a>, Box<Problem>> {
+        let tag = self.tag(rest)?;
+        let content = tag.get(1..).unwrap_or_default();
+        let (content, is_empty) = content.strip_suffix('/').map_or((content, false), |content| (content, true));
+        let is_special = |octet| matches!(octet, b':' | b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'');
+        let plain = !content.bytes().any(is_special);
+        let (mut full, mut name, mut space) = (content, content, Some(self.default));
+        if !plain {
+            let blank = content.find([' ', '\t', '\r', '\n']);
+            full = blank.and_then(|at| content.get(..at)).unwrap_or(content);
+            name = full.rsplit_once(':').map_or(full, |(_, local)| local);
+            let start = BytesStart::from_content(content, full.len());
+            if self.spaces.push(&start).is_err() {
+                // A declaration that XML forbids is told of the whole document.
+                self.at = 0;
+                return Err(self.problem(Kind::Syntax));
+            }
+            self.default = self.space(None).unwrap_or(Space::Other);
+            space = self.space(start.name().prefix());
+        }
+        self.open.push(Open { full, name, number: None, plain });
+        self.is_empty = is_empty;
+        if self.open.len() > self.max_depth {
+            return Err(self.problem(Kind::TooDeep { max: self.max_depth }));
+        }
+        let space = space.ok_or_else(|| self.problem(Kind::Syntax))?;
+        Ok(Token::Open(Element { name, space }))
+    }
+
+    fn end_tag(&mut self, rest: &'a str) -> Result<Token<'a>, Box<Problem>> {
+        let name = rest.get(2..).unwrap_or_default();
+        if let Some(open) = self.open.last()
+            && open.plain
+            && name.strip_prefix(open.full).is_some_and(|behind| behind.starts_with('>'))
+        {
+            self.next += open.full.len() + 3;
+            return Ok(self.close());
+        }
+        let tag = self.tag(rest)?;
+        let name = tag.get(2..).unwrap_or_default().trim_end_matches([' ', '\t', '\r', '\n']);
+        if self.open.last().is_none_or(|open| open.full != name) {
+            return Err(self.problem(Kind::Syntax));
+        }
+        Ok(self.close())
+    }
+
+    /// The tag that comes next, without the sign that ends it.
+    fn tag(&mut self, rest: &'a str) -> Result<&'a str, Box<Problem>> {
+        let end = ElementParser::Outside.feed(rest.as_bytes()).ok_or_else(|| self.problem(Kind::Truncated))?;
+        self.next += end + 1;
+        Ok(rest.get(..end).unwrap_or_default())
+    }
+
+    fn close(&mut self) -> Token<'a> {
+        if self.open.pop().is_some_and(|open| !open.plain) {
+            self.spaces.pop();
+            self.default = self.space(None).unwrap_or(Space::Other);
+        }
+        Token::Close
+    }
+
+    /// The namespace of a prefix; nothing where it must be declared and is not.
+    fn space(&self, prefix: Option<Prefix<'_>>) -> Option<Space> {
+        match self.spaces.resolve_prefix(prefix, true) {
+            ResolveResult::Bound(Namespace(uri)) if uri == self.namespace => Some(Space::Own),
+            ResolveResult::Bound(Namespace(uri)) => Some(match () {
+                () if Envelope::Soap11.namespace() == Some(uri) => Space::Soap(Envelope::Soap11),
+                () if Envelope::Soap12.namespace() == Some(uri) => Space::Soap(Envelope::Soap12),
+                () => Space::Other,
+            }),
+            ResolveResult::Unbound => Some(Space::Other),
+            ResolveResult::Unknown(_) => (!self.strict).then_some(Space::Other),
+        }
+    }
+
+    /// The text up to the next tag or reference, its line ends as XML has them.
+    fn text(&mut self, rest: &'a str) -> Cow<'a, str> {
+        let octets = rest.as_bytes();
+        let first = memchr3(b'<', b'&', b'\r', octets).unwrap_or(octets.len());
+        if octets.get(first) != Some(&b'\r') {
+            self.next += first;
+            return rest.get(..first).unwrap_or_default().into();
+        }
+        let end = memchr2(b'<', b'&', octets).unwrap_or(octets.len());
+        self.next += end;
+        rest.get(..end).unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n").into()
+    }
+
+    /// A reference, a CDATA section, or something that is passed over or refused.
+    fn rare(&mut self, rest: &'a str) -> Result<Option<Token<'a>>, Box<Problem>> {
+        let mut reader = Reader::from_str(rest);
+        let event = match reader.read_event() {
+            Ok(event) => event,
+            Err(error) => {
+                self.at += usize::try_from(reader.error_position()).unwrap_or_default();
+                return Err(match error {
+                    // The reader says so only at the end of the document.
+                    Error::Syntax(_) | Error::IllFormed(IllFormedError::UnclosedReference) => {
+                        self.problem(Kind::Truncated)
+                    }
+                    _ => self.problem(Kind::Syntax),
+                });
+            }
+        };
+        self.next += usize::try_from(reader.buffer_position()).unwrap_or(rest.len());
+        match event {
+            Event::CData(data) => Ok(Some(Token::Text(data.into_inner()))),
+            Event::GeneralRef(reference) => {
+                let character = match &*reference {
+                    "amp" => Some('&'),
+                    "lt" => Some('<'),
+                    "gt" => Some('>'),
+                    "apos" => Some('\''),
+                    "quot" => Some('"'),
+                    _ => reference.resolve_char_ref().ok().flatten(),
+                };
+                let Some(character) = character else { return Err(self.problem(Kind::Entity)) };
+                if matches!(character, '\0'..='\x08' | '\x0B' | '\x0C' | '\x0E'..='\x1F' | '\u{FFFE}' | '\u{FFFF}') {
+                    return Err(self.problem(Kind::Character(character)));
+                }
+                Ok(Some(Token::Text(character.to_string().into())))
+            }
+            Event::DocType(kind) => {
+                let name = kind.split_ascii_whitespace().next();
+                self.html = name.is_some_and(|name| name.eq_ignore_ascii_case("html"));
+                Err(self.problem(Kind::Dtd))
+            }
+            _ => Ok(None),
         }
     }
 
