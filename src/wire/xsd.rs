@@ -143,7 +143,7 @@ impl Schema<'_> {
         };
         let form = |scope: Scope, standard: &str| {
             let form = self.binding.forms.of(scope);
-            if form.is_iso(scope) && scope != Scope::Month {
+            if form.is_iso() && scope != Scope::Month {
                 restrict(standard, &[])
             } else {
                 restrict("xs:string", &[("pattern", form.pattern())])

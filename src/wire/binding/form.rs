@@ -8,6 +8,8 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::wire) struct Form {
     parts: Box<[Part]>,
+    /// Whether what stands in it is canonical.
+    is_iso: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,12 +77,12 @@ impl Form {
         let told = |part: &Part| parts.iter().filter(|other| *other == part).count();
         let values = parts.iter().filter(|part| !matches!(part, Part::Sign(_))).count();
         let complete = values == scope.parts().len() && scope.parts().iter().all(|part| told(part) == 1);
-        complete.then(|| Form { parts: parts.into() })
+        complete.then(|| Form { parts: parts.into(), is_iso: text == scope.example() })
     }
 
     /// Whether XML Schema has a type for this form.
-    pub(in crate::wire) fn is_iso(&self, scope: Scope) -> bool {
-        Form::parse(scope.example(), scope).as_ref() == Some(self)
+    pub(in crate::wire) const fn is_iso(&self) -> bool {
+        self.is_iso
     }
 
     /// The form as a regular expression of XML Schema.
@@ -152,12 +154,13 @@ impl Form {
         let [year, month, day, hour, minute, second] = self.read(text)?;
         let small = |value| i8::try_from(value).ok();
         let (month, day) = (small(month)?, small(day)?);
+        let canonical = |value: &dyn fmt::Display| if self.is_iso { text.to_owned() } else { value.to_string() };
         match scope {
-            Scope::Date => Date::new(year, month, day).ok().map(|date| date.to_string()),
+            Scope::Date => Date::new(year, month, day).ok().map(|date| canonical(&date)),
             Scope::DateTime => DateTime::new(year, month, day, small(hour)?, small(minute)?, small(second)?, 0)
                 .ok()
-                .map(|time| time.to_string()),
-            Scope::Month => YearMonth::new(year, month).map(|month| month.to_string()),
+                .map(|time| canonical(&time)),
+            Scope::Month => YearMonth::new(year, month).map(|month| canonical(&month)),
         }
     }
 }
@@ -256,7 +259,7 @@ mod tests {
         for wrong in ["2026010", "202601021", "20261301", "20260229", "2026-01-02", "", "２０２６０１０２"] {
             assert_eq!(date.canonical(wrong, Scope::Date), None, "{wrong}");
         }
-        assert!(Form::parse("YYYY-MM-DD", Scope::Date).unwrap().is_iso(Scope::Date) && !date.is_iso(Scope::Date));
+        assert!(Form::parse("YYYY-MM-DD", Scope::Date).unwrap().is_iso() && !date.is_iso());
         assert_eq!(date.pattern(), "[0-9]{4}[0-9]{2}[0-9]{2}");
     }
 
