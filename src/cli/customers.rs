@@ -40,5 +40,9 @@ pub fn read(path: &Path) -> Result<Register, Failure> {
             return Err(failed(format!("{line}行目の供給地点は既にあります / line {line}: the point stands twice")));
         }
     }
+    if register.is_empty() {
+        // Judged by an empty register, every customer would be answered with NG.
+        return Err(failed("契約者が1件もありません / it has no customer".to_owned()));
+    }
     Ok(register)
 }

@@ -1,15 +1,14 @@
 //! A run against the built-in sandbox: its clock moves from event to event until nothing more happens.
 
 use super::args::Run;
-use super::results::{add, leave, print};
-use super::switch::{block_on, take, who};
-use super::{Failure, Materials, exit, explain, ledger, progress};
+use super::switch::{block_on, finish, take, who};
+use super::{Failure, Materials, explain, ledger, progress};
 use crate::desk::submit::Order;
 use crate::desk::view::Lang;
 use crate::desk::{Means, Office, Progress, summary};
 use crate::items::DateTime;
 use crate::sandbox::{Journal, Sandbox, SandboxTransport, Wish, World};
-use crate::store::{Store, hex};
+use crate::store::{Stage, Store, hex};
 use crate::wire::Binding;
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -61,15 +60,12 @@ pub fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
     );
     let end = block_on(until_nothing_happens(&mut office, &journal, &bar))??;
     bar.done();
-    let (view, lines) = office.store.read(|tx| {
+    let left = office.store.read(|tx| {
         let batch = tx.batches()?.into_iter().find(|batch| batch.id == done.batch);
         let batch = batch.ok_or(crate::store::StoreError::Damaged("batch"))?;
         Ok((summary::run_view(tx, &batch, end)?, ledger::export(tx)?))
     })?;
-    let mut written = leave(&view, &args.out, args.xlsx, lang)?;
-    written.push(add(&args.out, "ledger.jsonl", &lines)?);
-    print(&view, &written, args.json, lang)?;
-    Ok(exit(u8::from(!view.cases.iter().all(|case| case.outcome.as_wished()))))
+    finish(&left, Some(&args.out), args.json, args.xlsx, lang)
 }
 
 /// The world of a file, or the one that ships, and its text.
@@ -117,9 +113,10 @@ fn open<'a>(
         }
         let digest = crate::desk::submit::digest(&args.file).ok();
         let same = batches.iter().any(|batch| Some(&batch.digest) == digest.as_ref() && batch.notice == args.notice);
-        let open = store.read(|tx| tx.open_points())?.len();
+        let counts = store.read(|tx| tx.stage_counts())?;
+        let unfinished = counts.iter().any(|(stage, outcome, _)| *stage != Stage::Ended && outcome.is_none());
         if same
-            && open > 0
+            && unfinished
             && path.is_file()
             && let Some(journal) = Journal::resume(&path, about, sandbox()?).map_err(unusable)?
         {

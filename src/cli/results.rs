@@ -10,8 +10,8 @@ use crate::desk::view::{Lang, RunView};
 use crate::rules::Finding;
 use std::path::{Path, PathBuf};
 
-/// Writes `results.csv`, `report.html` and on request `results.xlsx`, each whole or not at all; gives their paths.
-pub fn leave(view: &RunView, out: &Path, xlsx: bool, lang: Lang) -> Result<Vec<PathBuf>, Failure> {
+/// Writes `results.csv`, `report.html`, `ledger.jsonl` and on request `results.xlsx`, each whole or not at all; gives their paths.
+pub fn leave(view: &RunView, ledger: &[u8], out: &Path, xlsx: bool, lang: Lang) -> Result<Vec<PathBuf>, Failure> {
     std::fs::create_dir_all(out).map_err(|error| {
         let (dir, why) = (out.display(), error.kind());
         Failure::usage(format!(
@@ -34,15 +34,9 @@ pub fn leave(view: &RunView, out: &Path, xlsx: bool, lang: Lang) -> Result<Vec<P
         put("results.xlsx", &results_xlsx(view).map_err(|error| failed(&error))?)?;
     }
     put("report.html", render_html(view, lang).as_bytes())?;
+    put("ledger.jsonl", ledger)?;
     tell(&findings);
     Ok(written)
-}
-
-/// Writes one more file into the result folder.
-pub fn add(out: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
-    let path = out.join(name);
-    write_atomically(&path, |file| file.write_all(bytes))?;
-    Ok(path)
 }
 
 /// Prints the run: JSON, or the table and where the files are.

@@ -50,8 +50,8 @@ fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
         &materials,
         &Order { retailer: way.code(), notice: &args.notice, four_eyes: false, by: &by, now, seed: None, instance: 0 },
     )?;
-    let view = go_on(store, &materials, &way, now, Some(done.batch))?;
-    finish(view, Some(&args.out), args.json, args.xlsx, lang)
+    let left = go_on(store, &materials, &way, now, Some(done.batch))?;
+    finish(&left, Some(&args.out), args.json, args.xlsx, lang)
 }
 
 fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
@@ -75,8 +75,8 @@ fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
             instance: 0,
         },
     )?;
-    if args.approve {
-        let batch = batch(&mut store, done.batch)?;
+    let batch = batch(&mut store, done.batch)?;
+    if args.approve && batch.state == BatchState::Prepared {
         out::print(format_args!("{}", approve::release_summary(&mut store, &batch)?));
         say!(
             "一括{}番を承認待ちとして登録しました。別の担当者が occto switch approve --batch {} --by 名前 で承認してください / batch {} waits for a second person",
@@ -86,8 +86,8 @@ fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
         );
         return Ok(exit(0));
     }
-    let view = go_on(store, &materials, &way, now, Some(done.batch))?;
-    finish(view, None, args.json, false, lang)
+    let left = go_on(store, &materials, &way, now, Some(done.batch))?;
+    finish(&left, None, args.json, false, lang)
 }
 
 /// Keeps the file, or says what is wrong with it.
@@ -147,7 +147,7 @@ fn go_on(
     way: &Way,
     now: DateTime,
     batch_id: Option<i64>,
-) -> Result<RunView, Failure> {
+) -> Result<(RunView, Vec<u8>), Failure> {
     let mut store = store;
     let newest = store.read(|tx| tx.batches())?.last().map(|batch| batch.id);
     let Some(id) = batch_id.or(newest) else {
@@ -167,8 +167,8 @@ fn go_on(
             "occto: 一括{id}番は承認待ちのため送信していません。別の担当者が occto switch approve --batch {id} --by 名前 で承認してください / batch {id} waits for a second person: nothing of it was sent"
         );
     }
-    let view = office.store.read(|tx| summary::run_view(tx, &wanted, now))?;
-    Ok(view)
+    let left = office.store.read(|tx| Ok((summary::run_view(tx, &wanted, now)?, ledger::export(tx)?)))?;
+    Ok(left)
 }
 
 /// The batch of a number.
@@ -182,13 +182,20 @@ fn poll(args: &Poll, lang: Lang) -> Result<ExitCode, Failure> {
     let now = moment(&args.place);
     let store = ledger::existing(&args.place.data)?;
     let materials = Materials::published()?;
-    let view = go_on(store, &materials, &way, now, None)?;
-    finish(view, args.out.as_deref(), args.json, false, lang)
+    let left = go_on(store, &materials, &way, now, None)?;
+    finish(&left, args.out.as_deref(), args.json, false, lang)
 }
 
-fn finish(view: RunView, out: Option<&Path>, json: bool, xlsx: bool, lang: Lang) -> Result<ExitCode, Failure> {
-    let written = out.map(|out| leave(&view, out, xlsx, lang)).transpose()?;
-    print(&view, written.as_deref().unwrap_or_default(), json, lang)?;
+/// Leaves the results in a folder where one is given, prints them, and says by the exit code whether all is well.
+pub fn finish(
+    (view, ledger): &(RunView, Vec<u8>),
+    out: Option<&Path>,
+    json: bool,
+    xlsx: bool,
+    lang: Lang,
+) -> Result<ExitCode, Failure> {
+    let written = out.map(|out| leave(view, ledger, out, xlsx, lang)).transpose()?;
+    print(view, written.as_deref().unwrap_or_default(), json, lang)?;
     Ok(exit(u8::from(!view.cases.iter().all(|case| case.outcome.as_wished()))))
 }
 

@@ -25,7 +25,11 @@ pub struct Journal<'a> {
 impl<'a> Journal<'a> {
     /// Begins a journal, replacing one that is there. `about` names world and seed: only the same may go on with it.
     pub fn begin(path: &Path, about: &str, transport: SandboxTransport<'a>) -> io::Result<Journal<'a>> {
-        let mut file = File::create(path)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path)?;
         record(&mut file, b'A', about.as_bytes())?;
         Ok(Journal { transport, file: Mutex::new(file) })
     }

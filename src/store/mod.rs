@@ -90,7 +90,9 @@ impl Drop for Open<'_> {
 impl Store {
     /// Opens the store under a folder, making and migrating it as needed.
     pub fn open(dir: &Path) -> Result<Store, StoreError> {
-        std::fs::create_dir_all(dir).map_err(|error| StoreError::Folder(dir.into(), error.kind().to_string()))?;
+        let unusable = |error: std::io::Error| StoreError::Folder(dir.into(), error.kind().to_string());
+        private_folder(dir).map_err(unusable)?;
+        private_file(&dir.join("occto.sqlite")).map_err(unusable)?;
         let mut store = Store {
             db: Connection::open(dir.join("occto.sqlite")).map_err(|e| name(e, dir))?,
             dir: dir.into(),
@@ -148,6 +150,23 @@ impl Store {
     pub fn read<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         act(&Tx(&self.db)).map_err(|error| named(error, &self.dir))
     }
+}
+
+/// Makes a folder that only its owner can enter; one that is there already stays as it is.
+fn private_folder(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(dir)
+}
+
+/// Makes a file that only its owner can read, if it is not there; the database and its log take its rights.
+fn private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 fn named(error: StoreError, dir: &Path) -> StoreError {
