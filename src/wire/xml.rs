@@ -58,7 +58,7 @@ pub(super) enum Space {
 /// The text of a document and its way back to octets.
 pub(super) struct Document<'a> {
     pub(super) text: Cow<'a, str>,
-    label: String,
+    label: &'a str,
     mark: usize,
     /// A place of the text and of the octets that was worked out last.
     known: Cell<(usize, usize)>,
@@ -87,8 +87,8 @@ impl<'a> Document<'a> {
         if !start.starts_with(b"<") {
             return Err(DecodeError::NotXml { html: false });
         }
-        let label = if mark > 0 { "UTF-8".to_owned() } else { declared(body).unwrap_or_else(|| "UTF-8".to_owned()) };
-        let text = charset::decode_named(&label, body).map_err(|error| match error {
+        let label = if mark > 0 { "UTF-8" } else { declared(body).unwrap_or("UTF-8") };
+        let text = charset::decode_named(label, body).map_err(|error| match error {
             CharsetError::Invalid { charset, byte } => CharsetError::Invalid { charset, byte: byte + mark },
             other => other,
         });
@@ -101,7 +101,7 @@ impl<'a> Document<'a> {
         if at < from {
             (from, octets) = (0, self.mark);
         }
-        octets += charset::octets_of(&self.label, self.text.get(from..at).unwrap_or_default());
+        octets += charset::octets_of(self.label, self.text.get(from..at).unwrap_or_default());
         self.known.set((at.max(from), octets));
         octets as u64
     }
@@ -119,7 +119,7 @@ impl<'a> Document<'a> {
 }
 
 /// The charset of the XML declaration, if there is one.
-fn declared(octets: &[u8]) -> Option<String> {
+fn declared(octets: &[u8]) -> Option<&str> {
     let head = octets.get(..octets.len().min(400))?;
     let declaration = head.strip_prefix(b"<?xml")?;
     let end = declaration.windows(2).position(|pair| pair == b"?>")?;
@@ -127,7 +127,7 @@ fn declared(octets: &[u8]) -> Option<String> {
     let (_, rest) = declaration.split_once("encoding")?;
     let rest = rest.trim_start().strip_prefix('=')?.trim_start();
     let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    rest.get(1..)?.split_once(quote).map(|(label, _)| label.to_owned())
+    rest.get(1..)?.split_once(quote).map(|(label, _)| label)
 }
 
 /// Reads a document element by element. Tags and texts, which are nearly all of it, are cut out of the text here; what
@@ -173,7 +173,7 @@ impl<'a> Source<'a> {
             default: Space::Other,
             namespace,
             max_depth: limits.depth,
-            open: Vec::new(),
+            open: Vec::with_capacity(8),
             is_empty: false,
             at: 0,
             strict: true,
