@@ -148,10 +148,20 @@ impl<T: Transport> Office<'_, T> {
 
     async fn receive_cancellations(&mut self, now: DateTime) -> Result<u64, DeskError> {
         let mut received = 0;
+        self.unheard = false;
         for family in Family::ALL.iter().copied() {
             let reply = self.ask(CancellationInquiry { from: None, to: None }, family, now).await?;
-            let Reply::Answer(answer) = reply else { continue };
-            let SwitchingMessage::CancellationList(list) = *answer else { continue };
+            let list = match reply {
+                Reply::Answer(answer) => match *answer {
+                    SwitchingMessage::CancellationList(list) => Some(list),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let Some(list) = list else {
+                self.unheard = true;
+                continue;
+            };
             received += self.store.commit(|tx| {
                 let mut added = 0;
                 for entry in &list.entries {

@@ -216,7 +216,8 @@ impl<T: Transport> Office<'_, T> {
             let page = self.store.read(|tx| tx.outgoing_in(state, after, WINDOW))?;
             let Some(last) = page.last() else { return Ok(Vec::new()) };
             after = last.id;
-            let open: Vec<_> = page.into_iter().filter(|message| round.may_try(message.id)).collect();
+            let open: Vec<_> =
+                page.into_iter().filter(|message| message.case.is_some() && round.may_try(message.id)).collect();
             if !open.is_empty() {
                 return Ok(open);
             }

@@ -66,6 +66,17 @@ pub fn submit(
     context: RuleContext<'_>,
 ) -> Result<Submitted, SubmitError> {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let is_workbook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
+    let in_file = |findings: Vec<Finding>| findings.into_iter().map(|finding| finding.in_file(&name)).collect();
+    let unreadable = |error: &io::Error| SubmitError::File(vec![super::check::unreadable(path, error)]);
+    if path.is_dir() {
+        return Err(unreadable(&io::ErrorKind::IsADirectory.into()));
+    }
+    if !is_workbook {
+        // What is no file of applications is refused before all of it is read.
+        let file = File::open(path).map_err(|error| unreadable(&error))?;
+        Reader::new(file).map_err(|found| SubmitError::File(in_file(found)))?;
+    }
     let digest = digest(path).map_err(|error| SubmitError::File(vec![super::check::unreadable(path, &error)]))?;
     if let Some(batch) = store.read(|tx| tx.batches())?.into_iter().find(|batch| batch.digest == digest) {
         let rows = store.read(|tx| tx.rows_of(batch.id))?;
@@ -87,9 +98,6 @@ pub fn submit(
         seed: order.seed,
     };
     let mut preflight = Preflight::new(context, open);
-    let in_file = |findings: Vec<Finding>| findings.into_iter().map(|finding| finding.in_file(&name)).collect();
-    let is_workbook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
-    let unreadable = |error: &io::Error| SubmitError::File(vec![super::check::unreadable(path, error)]);
     let rows = if is_workbook {
         let mut workbook =
             super::spreadsheet::Workbook::open(path).map_err(|found| SubmitError::File(in_file(found)))?;

@@ -128,7 +128,7 @@ impl fmt::Display for Place {
         parts.extend(self.line.map(|line| format!("{line}行目")));
         parts.extend(self.byte.map(|byte| format!("{byte}バイト目")));
         parts.extend(self.column.as_ref().map(|column| format!("「{column}」列")));
-        parts.extend(self.path.clone());
+        parts.extend(self.path.clone().filter(|path| !path.is_empty()));
         if parts.is_empty() { Ok(()) } else { write!(f, "（{}）", parts.join(" ")) }
     }
 }

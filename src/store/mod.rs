@@ -39,6 +39,11 @@ pub enum StoreError {
         "データフォルダ「{0}」のディスクに空きがありません。空きを作って再実行すると続きから再開します / the disk of `{0}` is full: make room and run again, the work goes on where it stopped"
     )]
     Full(PathBuf),
+    /// The disk could not be read or written.
+    #[error(
+        "データフォルダ「{0}」を読み書きできません。ディスクの空きと状態を確認して再実行すると続きから再開します / the data folder `{0}` cannot be read or written: check the disk and run again, the work goes on where it stopped"
+    )]
+    Disk(PathBuf),
     /// Written by a newer version.
     #[error(
         "データフォルダは新しい版の occto で作成されています（形式{found}、対応は{known}まで） / the data folder was written by a newer occto (form {found}, known up to {known})"
@@ -103,6 +108,8 @@ impl Store {
     }
 
     fn prepare(&mut self) -> Result<(), StoreError> {
+        // Whoever holds the store holds it to the end of the work: waiting is of no use.
+        self.db.busy_timeout(std::time::Duration::ZERO)?;
         self.db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         self.db.pragma_update(None, "journal_mode", "WAL")?;
         self.db.pragma_update(None, "synchronous", "FULL")?;
@@ -184,6 +191,7 @@ fn name(error: rusqlite::Error, dir: &Path) -> StoreError {
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
             StoreError::Folder(dir.into(), "読み書きできません".to_owned())
         }
+        Some(ErrorCode::SystemIoFailure) => StoreError::Disk(dir.into()),
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => StoreError::Damaged("occto.sqlite"),
         _ => StoreError::Database(error),
     }

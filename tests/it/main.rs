@@ -9,6 +9,8 @@
 
 #[cfg(feature = "app")]
 mod architecture;
+#[cfg(feature = "app")]
+mod binary;
 mod calendar;
 #[cfg(feature = "app")]
 mod cases;
@@ -18,12 +20,16 @@ mod clearance;
 mod clearance_messages;
 mod clearance_space;
 mod clearance_usual;
+#[cfg(feature = "app")]
+mod command;
 mod example_programs;
 #[cfg(feature = "app")]
 mod examples;
 #[cfg(feature = "app")]
 mod faults;
 mod holiday_rules;
+#[cfg(feature = "app")]
+mod hostile;
 #[cfg(feature = "app")]
 mod http;
 mod intake;
