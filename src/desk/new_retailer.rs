@@ -4,7 +4,10 @@ use super::flow::{self, Saying};
 use super::office::{DeskError, Means, Office, Reply, WINDOW, Written};
 use crate::exchange::{Request, Transport};
 use crate::items::{Code as _, DateTime};
-use crate::messages::switching::{Acceptance, ApplicationEntry, Receipt, SwitchingMessage, WithdrawalReason};
+use crate::messages::Message as _;
+use crate::messages::switching::{
+    Acceptance, ApplicationEntry, FacilityInquiry, Receipt, SwitchingMessage, WithdrawalReason,
+};
 use crate::notice::Party;
 use crate::rules::{RuleContext, check_facility};
 use crate::store::{Case, Entry, OutboxState, Outcome, Outgoing, Stage, StoreError, Tx};
@@ -84,6 +87,9 @@ impl<T: Transport> Office<'_, T> {
                     return Ok(());
                 }
                 for message in left {
+                    if let Some(case) = message.case {
+                        tx.add_event(case, &sent_event(&message, message.created))?;
+                    }
                     tx.settle(message.id, unreadable(&message.message), now, Some("interrupted"))?;
                 }
             }
@@ -170,7 +176,6 @@ impl<T: Transport> Office<'_, T> {
             let mut ids = Vec::with_capacity(rows.len());
             for ((case, _), row) in ready.iter().zip(&rows) {
                 tx.save_case(case)?;
-                tx.add_event(case.id, &sent_event(row, now))?;
                 ids.push(tx.add_outgoing(row)?);
             }
             Ok(ids)
@@ -244,6 +249,8 @@ impl<T: Transport> Office<'_, T> {
                     (None, Some(id)) => tx.case(id)?.ok_or(StoreError::Damaged("case"))?,
                     (None, None) => continue,
                 };
+                // Written with the answer, not before: the outbox itself says what was sent.
+                tx.add_event(case.id, &sent_event(&row, now))?;
                 let (state, events, detail) = settle(tx, &mut case, &row, &reply, &context, now)?;
                 tx.settle(row.id, state, now, detail.as_deref())?;
                 for event in &events {
@@ -307,14 +314,14 @@ impl<T: Transport> Office<'_, T> {
 
 /// An inquiry may simply be sent again; an application must be asked for first.
 fn unreadable(message: &str) -> OutboxState {
-    if message == "facility-inquiry" { OutboxState::Queued } else { OutboxState::Unknown }
+    if message == FacilityInquiry::SPEC.key { OutboxState::Queued } else { OutboxState::Unknown }
 }
 
-fn sent_event(row: &Outgoing, now: DateTime) -> Entry {
+fn sent_event(row: &Outgoing, at: DateTime) -> Entry {
     let spec = SwitchingMessage::spec_of(&row.message);
     let (ja, en) = spec.map_or(("電文", "message"), |spec| (spec.ja, spec.en));
     let to = row.recipient.ja();
-    flow::event(now, "sent", format!("{ja}を送信（{to}）"), format!("{en} sent to {}", row.recipient))
+    flow::event(at, "sent", format!("{ja}を送信（{to}）"), format!("{en} sent to {}", row.recipient))
 }
 
 /// What the answer to a message makes of it and of its case.
@@ -328,12 +335,15 @@ fn settle(
 ) -> Result<(OutboxState, Vec<Entry>, Option<String>), StoreError> {
     Ok(match reply {
         Reply::Answer(answer) => match answer.as_ref() {
-            SwitchingMessage::Receipt(receipt) => {
+            // An inquiry is never accepted like an application: such an answer says nothing.
+            SwitchingMessage::Receipt(receipt)
+                if row.message != FacilityInquiry::SPEC.key || receipt.acceptance == Acceptance::Rejected =>
+            {
                 let accepted = receipt.acceptance == Acceptance::Accepted;
                 let state = if accepted { OutboxState::Accepted } else { OutboxState::Rejected };
                 (state, flow::received(case, receipt, now), None)
             }
-            SwitchingMessage::FacilityAnswer(answer) => {
+            SwitchingMessage::FacilityAnswer(answer) if answer.point.as_str() == case.point => {
                 let mut found = Vec::new();
                 let kept = if case.row.is_none() { tx.application(case.id)? } else { None };
                 if let Some(application) = case.application().or(kept.as_ref()) {
