@@ -60,6 +60,8 @@ pub enum Switch {
     Status(Status),
     /// お客さまの申出による取消 / cancel a case on the customer's wish
     Cancel(Cancel),
+    /// 保留を解除して続ける / let a held case go on
+    Release(Release),
 }
 
 /// Where data lives and with whom it is exchanged.
@@ -202,6 +204,19 @@ pub struct Cancel {
     /// 取消理由 / why: customer, cooling-off, mistake
     #[arg(long, value_name = "REASON", default_value = "customer")]
     pub reason: String,
+    /// Where data lives.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Let a held case go on.
+#[derive(Args, Clone, Debug)]
+pub struct Release {
+    /// 受付番号 / receipt number
+    pub receipt: String,
+    /// 担当者名 / who lets it go on (default: the login name)
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
     /// Where data lives.
     #[command(flatten)]
     pub place: Place,

@@ -1,10 +1,11 @@
 //! `occto switch`.
 
-use super::args::{Cancel, Poll, Run, Status, Submit, Switch};
+use super::args::{Cancel, Poll, Release, Run, Status, Submit, Switch};
 use super::out::{self, say};
 use super::results::{leave, print};
 use super::way::{Way, moment};
 use super::{Failure, Materials, approve, exit, explain, judge, ledger, progress};
+use crate::desk::Office;
 use crate::desk::submit::{Order, SubmitError, Submitted, submit};
 use crate::desk::summary;
 use crate::desk::view::{Lang, RunView};
@@ -26,6 +27,7 @@ pub fn switch(command: Switch, lang: Lang) -> Result<ExitCode, Failure> {
         Switch::Judge(args) => judge::judge(&args, lang),
         Switch::Status(args) => status(&args, lang),
         Switch::Cancel(args) => cancel(&args),
+        Switch::Release(args) => release(&args),
     }
 }
 
@@ -235,8 +237,23 @@ fn cancel(args: &Cancel) -> Result<ExitCode, Failure> {
     let notice = folder_notice(&mut store)?;
     let materials = Materials::published()?;
     let mut office = way.office(store, &materials, notice);
-    let receipt = &args.receipt;
-    office.cancel(receipt, reason, now)?;
+    office.cancel(&args.receipt, reason, now)?;
+    go_on_with(office, &way, &args.receipt, now)
+}
+
+fn release(args: &Release) -> Result<ExitCode, Failure> {
+    let way = Way::configured(&args.place)?;
+    let now = moment(&args.place);
+    let mut store = ledger::existing(&args.place.data)?;
+    let notice = folder_notice(&mut store)?;
+    let materials = Materials::published()?;
+    let mut office = way.office(store, &materials, notice);
+    block_on(office.release(&args.receipt, &who(args.by.clone()), now))??;
+    go_on_with(office, &way, &args.receipt, now)
+}
+
+/// Takes everything as far as it goes now, and says how one case stands.
+fn go_on_with(mut office: Office<'_, Way>, way: &Way, receipt: &str, now: DateTime) -> Result<ExitCode, Failure> {
     block_on(office.advance(now, &mut |_| {}))??;
     way.tell_troubles();
     let stage = office.store.read(|tx| {

@@ -8,6 +8,7 @@ mod new_retailer;
 mod notices;
 mod office;
 pub mod output;
+mod release;
 pub mod report;
 pub mod results;
 pub mod spreadsheet;

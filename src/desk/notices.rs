@@ -74,7 +74,7 @@ impl<T: Transport> Office<'_, T> {
 }
 
 /// Gives a notice to the case it is about; says whether that ended the case.
-fn tell_case(tx: &Tx<'_>, entry: &ApplicationEntry, told_at: DateTime) -> Result<bool, StoreError> {
+pub(super) fn tell_case(tx: &Tx<'_>, entry: &ApplicationEntry, told_at: DateTime) -> Result<bool, StoreError> {
     let Some(id) = tx.case_of_reference(entry.reference.as_str())? else { return Ok(false) };
     let mut case = tx.case(id)?.ok_or(StoreError::Damaged("case"))?;
     let open = case.stage != Stage::Ended;

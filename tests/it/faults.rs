@@ -1,10 +1,10 @@
 //! Cases while the line fails: each ends as it would have, nothing is said twice.
 
 use crate::line::{Line, ended, ledger_is_right, no_personal_data, nothing_doubled, run, unknown};
-use crate::practice::{Data, office};
+use crate::practice::{Data, office, view};
 use occto::desk::view::Outcome;
 use occto::exchange::Delivery;
-use occto::items::{Code as _, Date};
+use occto::items::{Code as _, ContractStatus, Date};
 use occto::messages::switching::{ApplicationState, SwitchingMessage, WithdrawalReason};
 use occto::messages::{Header, Open};
 use occto::notice::{ClearanceDesk, Context, Notice, Party, Route};
@@ -204,6 +204,36 @@ async fn a_state_that_nobody_knows_holds_the_case() {
     let outcomes: Vec<_> = run.cases.iter().map(|case| case.outcome).collect();
     assert_eq!(outcomes, [Outcome::Completed, Outcome::Held, Outcome::Completed]);
     assert!(run.cases[1].reasons[0].0.contains("X7"), "the person reads what came");
+    nothing_doubled(&line);
+    // A person lets it go on: the list says how it stands, and what is still not known holds it again.
+    let mut office = office(dir.path(), &line, &data, &world);
+    let now = line.sandbox.sandbox().now();
+    office.release(&run.cases[1].receipt, "second person", now).await.unwrap();
+    let view = view(&mut office, 1, now);
+    assert_eq!(view.cases[1].outcome, Outcome::Held);
+    assert_eq!(view.cases[1].reasons.len(), 1, "the reason stands once");
+    assert!(view.cases[1].timeline.iter().any(|event| event.kind == "released"));
+    nothing_doubled(&line);
+}
+
+#[tokio::test]
+async fn a_person_lets_a_held_case_go_on() {
+    let data = Data::published();
+    let dir = tempfile::tempdir().unwrap();
+    let mut world = world(2);
+    world.points[0].status = ContractStatus::Stopped;
+    let line = Line::new(&world, 7);
+    let run = run(dir.path(), &line, &world, &data).await;
+    assert_eq!(run.cases[0].outcome, Outcome::Held, "before anything binding was said");
+    let mut office = office(dir.path(), &line, &data, &world);
+    let (receipt, now) = (&run.cases[0].receipt, line.sandbox.sandbox().now());
+    assert!(office.release("R999999", "second person", now).await.is_err(), "no such case");
+    office.release(receipt, "second person", now).await.unwrap();
+    office.advance(now, &mut |_| {}).await.unwrap();
+    let view = view(&mut office, 1, now);
+    assert_ne!(view.cases[0].outcome, Outcome::Held);
+    assert!(view.cases[0].cancellation_number.is_some() || view.cases[0].outcome == Outcome::Rejected, "it went on");
+    assert!(office.release(receipt, "second person", now).await.is_err(), "it is held no more");
     nothing_doubled(&line);
 }
 

@@ -1,0 +1,54 @@
+//! 保留の解除: a person who has read why a case is held lets it go on.
+
+use super::flow;
+use super::notices::tell_case;
+use super::office::{DeskError, Office, Reply};
+use crate::exchange::Transport;
+use crate::items::DateTime;
+use crate::messages::switching::{ListInquiry, SwitchingMessage};
+use crate::store::{Case, Outcome, Stage, StoreError};
+
+impl<T: Transport> Office<'_, T> {
+    /// Lets the held case of a receipt number go on, in the name of a person.
+    ///
+    /// What was told while it was held was not taken in: the list of applications says how things stand now, and a
+    /// state that is still not known holds the case again.
+    pub async fn release(&mut self, receipt: &str, by: &str, now: DateTime) -> Result<(), DeskError> {
+        let held = self.store.read(|tx| {
+            let Some(id) = tx.cases_of_receipt(receipt)?.pop() else { return Ok(None) };
+            let case = tx.case(id)?.filter(|case| case.outcome == Some(Outcome::Held));
+            case.map(|case| tx.application(id).map(|row| (case, row))).transpose()
+        })?;
+        let Some((mut case, Some(row))) = held else {
+            let ja = "その受付番号で保留中の案件はありません".to_owned();
+            return Err(DeskError::Request(ja, "no held case has that receipt number".to_owned()));
+        };
+        let event = let_go(&mut case, by, now);
+        self.store.commit(|tx| {
+            tx.save_case(&case)?;
+            tx.add_event(case.id, &event)
+        })?;
+        if !matches!(case.stage, Stage::Judging | Stage::Waiting | Stage::Matched | Stage::Effective) {
+            return Ok(());
+        }
+        let inquiry = ListInquiry { reference: None, point: Some(row.point), from: None, to: None };
+        let Reply::Answer(answer) = self.ask(inquiry, row.family, now).await? else { return Ok(()) };
+        let SwitchingMessage::ListAnswer(list) = *answer else { return Ok(()) };
+        self.store.commit(|tx| {
+            for entry in &list.entries {
+                if tx.case_of_reference(entry.reference.as_str())? == Some(case.id) {
+                    tell_case(tx, entry, now)?;
+                }
+            }
+            Ok::<_, StoreError>(())
+        })?;
+        Ok(())
+    }
+}
+
+fn let_go(case: &mut Case, by: &str, now: DateTime) -> crate::store::Entry {
+    case.outcome = None;
+    // The reason of the hold was the last to be added.
+    case.reasons.pop();
+    flow::event(now, "released", format!("保留を解除（{by}）"), format!("released by {by}"))
+}
