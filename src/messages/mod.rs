@@ -2,6 +2,7 @@
 
 mod field;
 pub mod json;
+pub mod metering;
 mod record;
 pub mod switching;
 mod tree;

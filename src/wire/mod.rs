@@ -4,6 +4,7 @@
 mod binding;
 mod canonical;
 pub mod charset;
+pub mod cii;
 mod csv;
 mod decode;
 mod encode;
