@@ -1,7 +1,7 @@
 //! 確定使用量 (W5) as columns.
 
 use super::{Allocation, Availability, TextColumn};
-use crate::items::{Date, Energy, PowerFactor, Slot, SupplyPointId};
+use crate::items::{Date, Energy, Slot, SupplyPointId};
 
 /// 確定使用量: rows of W5 as columns; one bill per supply point and 仕訳コード, with the half-hours of its meter period.
 ///
@@ -35,8 +35,8 @@ pub struct Bills {
     pub whole: Vec<Option<Energy>>,
     /// 月間電力量 仕訳後 (JP06427). Unit: 0.0001 kWh.
     pub own: Vec<Option<Energy>>,
-    /// 力率 (JP06406).
-    pub power_factors: Vec<Option<PowerFactor>>,
+    /// 力率 (JP06406), a decimal number whose unit is not known. Unit: 0.0001 of what was written.
+    pub power_factors: Vec<Option<i64>>,
     /// 最大需要電力 (JP06445). Unit: 0.0001 kW.
     pub peaks: Vec<Option<i64>>,
     /// 次回定例検針予定日 (JP06446).

@@ -4,6 +4,7 @@
 //!
 //! Source: facts/wire.md §0.
 
+pub mod layout;
 mod sink;
 
 pub use sink::{Sink, Tally};

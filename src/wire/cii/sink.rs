@@ -13,7 +13,9 @@ pub trait Sink {
     fn finding(&mut self, finding: Finding);
 }
 
-/// 集計: the account of a file. `read + rejected` is every row that the file holds.
+/// 集計: the account of a file. `read + rejected` is every row that the file holds, as far as it could be read.
+///
+/// A row is a supply point in a slot (W4), or a half-hour of a bill (W5). The bills of W5 are counted apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Rows given to the sink, those without a value among them.
@@ -22,6 +24,12 @@ pub struct Tally {
     pub missing: u64,
     /// Rows not given to the sink, each with a finding.
     pub rejected: u64,
+    /// 確定使用量: bills given to the sink, those not provided (提供可否 ≠ 0) among them.
+    pub bills_read: u64,
+    /// Of the bills read: those not provided; their half-hours, if there are any, count as missing.
+    pub bills_missing: u64,
+    /// Bills not given to the sink, each with a finding; their half-hours count as rejected.
+    pub bills_rejected: u64,
     /// Elements that are not known; what stands in them is in no value.
     pub unknown: u64,
     /// Octets of XML.
