@@ -2,7 +2,7 @@
 //!
 //! OC01xx file, charset and columns; OC02xx cells and items; OC03xx written forms; OC04xx switching rules; OC05xx texts
 //! that may not match literally; OC06xx consent; OC07xx clearance; OC08xx cases and answers; OC09xx
-//! files left for a person.
+//! files left for a person; OC10xx meter data.
 
 use super::{Finding, Place, Severity};
 use std::borrow::Cow;
@@ -49,12 +49,17 @@ impl Rule {
     /// The rule of a code.
     #[must_use]
     pub fn of(code: &str) -> Option<&'static Rule> {
-        ALL.iter().copied().find(|rule| rule.code == code)
+        all().find(|rule| rule.code == code)
     }
 }
 
+/// Every rule, in the order of the codes.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    [GENERAL, metering::TABLE].into_iter().flatten().copied()
+}
+
 macro_rules! rules {
-    ($($name:ident = $code:literal, $severity:ident, $ja:literal, $en:literal => $way_ja:literal, $way_en:literal;)*) => {
+    ($table:ident: $($name:ident = $code:literal, $severity:ident, $ja:literal, $en:literal => $way_ja:literal, $way_en:literal;)*) => {
         $(
             #[doc = concat!($code, " ", $ja, ": ", $en)]
             pub static $name: Rule = Rule {
@@ -67,11 +72,16 @@ macro_rules! rules {
             };
         )*
         /// Every rule of this table, in the order of the codes.
-        pub static ALL: &[&Rule] = &[$(&$name),*];
+        pub(super) static $table: &[&Rule] = &[$(&$name),*];
     };
 }
 
+mod metering;
+
+pub use metering::*;
+
 rules! {
+    GENERAL:
     FILE_EMPTY = "OC0101", Error, "ファイルが空です", "the file is empty"
         => "見出し行とデータ行のあるファイルを指定してください", "give a file with a header row and data rows";
     UTF16 = "OC0102", Error, "文字コードがUTF-16です", "the file is UTF-16"
@@ -321,14 +331,15 @@ rules! {
 
 #[cfg(test)]
 mod tests {
-    use super::ALL;
+    use super::{Rule, all};
 
     #[test]
     fn codes_are_unique_ordered_and_well_formed() {
-        for pair in ALL.windows(2) {
+        let rules: Vec<&Rule> = all().collect();
+        for pair in rules.windows(2) {
             assert!(pair[0].code < pair[1].code, "{} then {}", pair[0].code, pair[1].code);
         }
-        for rule in ALL {
+        for rule in rules {
             let digits = rule.code.strip_prefix("OC").unwrap();
             assert!(digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()), "{}", rule.code);
             assert!(!rule.ja.is_empty() && !rule.en.is_empty() && !rule.way_out_ja.is_empty());
