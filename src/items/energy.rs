@@ -68,6 +68,20 @@ impl Slot {
     pub const fn number(self) -> u8 {
         self.0
     }
+    /// The slot that starts at an hour 0..=23 and minute 0 or 30.
+    #[must_use]
+    pub const fn starting(hour: u8, minute: u8) -> Option<Slot> {
+        match (hour, minute) {
+            (0..=23, 0) => Some(Slot(hour * 2 + 1)),
+            (0..=23, 30) => Some(Slot(hour * 2 + 2)),
+            _ => None,
+        }
+    }
+    /// Hour and minute of its start.
+    #[must_use]
+    pub const fn start(self) -> (u8, u8) {
+        ((self.0 - 1) / 2, (self.0 - 1) % 2 * 30)
+    }
     /// Every slot of a day in order.
     pub fn all() -> impl DoubleEndedIterator<Item = Slot> + ExactSizeIterator {
         const { [1u8; 48] }.into_iter().enumerate().map(|(index, one)| Slot(one + index as u8))
