@@ -1,6 +1,7 @@
 //! How it is written: switching messages as XML or CSV by a configurable binding, application files as
-//! they are read, and the charsets. Octets in, octets out; no file and no socket is opened here.
+//! they are read, meter data and the zips and names of its files, and the charsets. Octets in, octets out; no file and no socket is opened here.
 
+pub mod archive;
 mod binding;
 mod canonical;
 pub mod charset;
@@ -10,6 +11,7 @@ mod decode;
 mod encode;
 mod error;
 mod escape;
+pub mod filename;
 mod finish;
 pub mod intake;
 mod problem;
