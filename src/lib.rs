@@ -65,6 +65,7 @@
 //! | [`notice`] | who may use what, for what, and who answers for it: notices, decisions, clearance |
 //! | [`messages`] | what is said: every field declared once with label, item, key and kind |
 //! | [`rules`] | what must hold: findings with a stable code, a place and a way out |
+//! | [`baseline`] | the baseline of demand response: exact, with everything it came about from |
 //! | [`wire`] | how it is written: XML and CSV by a configurable binding, charsets, application files |
 //! | `store` | cases, outbox, ledger, on SQLite |
 //! | `exchange` | HTTPS with client certificates; an unknown outcome is a state |
@@ -77,6 +78,7 @@
 //! `app` (default) is everything with a disk, a socket or a terminal. `--no-default-features` leaves the pure core, the
 //! rooms from [`items`] to [`wire`]: no runtime, no database, a small dependency tree.
 
+pub mod baseline;
 pub mod calendar;
 #[cfg(feature = "app")]
 pub mod cli;

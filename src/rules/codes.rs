@@ -2,7 +2,8 @@
 //!
 //! OC01xx file, charset and columns; OC02xx cells and items; OC03xx written forms; OC04xx switching rules; OC05xx texts
 //! that may not match literally; OC06xx consent; OC07xx clearance; OC08xx cases and answers; OC09xx
-//! files left for a person; OC10xx meter data.
+//! files left for a person; OC10xx meter data; OC11xx
+//! baselines.
 
 use super::{Finding, Place, Severity};
 use std::borrow::Cow;
@@ -55,7 +56,7 @@ impl Rule {
 
 /// Every rule, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [GENERAL, metering::TABLE].into_iter().flatten().copied()
+    [GENERAL, metering::TABLE, baseline::TABLE].into_iter().flatten().copied()
 }
 
 macro_rules! rules {
@@ -76,8 +77,10 @@ macro_rules! rules {
     };
 }
 
+mod baseline;
 mod metering;
 
+pub use baseline::*;
 pub use metering::*;
 
 rules! {

@@ -9,6 +9,7 @@
 
 #[cfg(feature = "app")]
 mod architecture;
+mod baseline;
 #[cfg(feature = "app")]
 mod binary;
 mod calendar;

@@ -1,0 +1,33 @@
+//! ネガワットのベースライン: High 4 of 5 and its family, in exact arithmetic, with everything a baseline came about from.
+//!
+//! [`compute`] is the plain way, one point and one event with the whole trace. A method is a row of a table
+//! ([`Methods`]); what the published rule leaves open is a named option ([`Options`]).
+//!
+//! Source: facts/baseline.md §1.
+
+mod compute;
+mod digest;
+mod event;
+mod fraction;
+mod json;
+mod method;
+mod options;
+mod pool;
+mod readings;
+mod say;
+mod select;
+pub mod settle;
+mod trace;
+
+pub use compute::{Case, compute};
+pub use event::{DayType, DayTypes, DrDay, Event, Requested};
+pub use fraction::Fraction;
+pub use json::to_json;
+pub use method::{
+    AdjustmentRule, Direction, HighOf, Kind, Measured, Method, MethodError, Methods, Nearest, Of, Share, Span, Spans,
+};
+pub use options::{
+    Export, Floor, Lookback, LowUseMean, LowUseSelf, Midnight, Options, SecondEvent, TooFew, Unanswered,
+};
+pub use readings::{Added, Mark, PointReadings, Readings, ReadingsBuilder, Status};
+pub use trace::{Candidate, Computed, Exclusion, Fate, SlotFigures, WindowSlot};

@@ -1,0 +1,336 @@
+//! 計量値: half-hourly readings of many points in columns, as the computation takes them.
+
+use super::event::day_number;
+use crate::items::{Date, Energy, Slot, SupplyPointId};
+use std::collections::HashMap;
+
+crate::code_set! {
+    /// 計量値の区分: how final a reading is.
+    pub enum Status = "reading-status" {
+        Preliminary = "preliminary", "速報", "preliminary";
+        Confirmed = "confirmed", "確報", "confirmed";
+        Final = "final", "確定", "final";
+    }
+}
+
+/// 計量値の版: how final the readings of a day are, and their revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// 速報・確報・確定
+    pub status: Status,
+    /// The revision, counted from 0.
+    pub revision: u16,
+}
+
+impl Mark {
+    /// 確定, first revision: what a plain file of readings is taken for.
+    pub const FINAL: Mark = Mark { status: Status::Final, revision: 0 };
+}
+
+/// The greatest reading that is taken, either side of zero. Unit: 0.0001 kWh (100 GWh in a half-hour). Within it no sum
+/// or product of the computation is beyond what its integers hold.
+pub(super) const GREATEST: i64 = 1_000_000_000_000;
+
+/// No reading.
+const MISSING: i64 = i64::MIN;
+/// Readings that contradict each other.
+const DISPUTED: i64 = i64::MIN + 1;
+
+/// 計量値の表: the readings of many points. Sorted by point, then by day.
+#[derive(Clone, Debug, Default)]
+pub struct Readings {
+    points: Vec<(SupplyPointId, std::ops::Range<usize>)>,
+    /// Days since 1970-01-01.
+    days: Vec<i64>,
+    /// 48 for each day.
+    values: Vec<i64>,
+    marks: Vec<Mark>,
+}
+
+/// 1地点の計量値: a view of the readings of one point.
+#[derive(Clone, Copy, Debug)]
+pub struct PointReadings<'a> {
+    /// 供給地点特定番号
+    pub point: SupplyPointId,
+    days: &'a [i64],
+    values: &'a [i64],
+    marks: &'a [Mark],
+}
+
+/// What stands at a half-hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Value(i64),
+    Missing,
+    Disputed,
+}
+
+impl Readings {
+    /// The points, in order.
+    pub fn points(&self) -> impl ExactSizeIterator<Item = SupplyPointId> + '_ {
+        self.points.iter().map(|(point, _)| *point)
+    }
+
+    /// The readings of a point.
+    #[must_use]
+    pub fn point(&self, point: SupplyPointId) -> Option<PointReadings<'_>> {
+        let place = self.points.binary_search_by_key(&point, |(point, _)| *point).ok()?;
+        self.view(self.points.get(place)?)
+    }
+
+    /// The readings of every point, in order.
+    pub fn iter(&self) -> impl Iterator<Item = PointReadings<'_>> {
+        self.points.iter().filter_map(|entry| self.view(entry))
+    }
+
+    fn view(&self, (point, range): &(SupplyPointId, std::ops::Range<usize>)) -> Option<PointReadings<'_>> {
+        Some(PointReadings {
+            point: *point,
+            days: self.days.get(range.clone())?,
+            values: self.values.get(range.start * 48..range.end * 48)?,
+            marks: self.marks.get(range.clone())?,
+        })
+    }
+}
+
+impl<'a> PointReadings<'a> {
+    /// A view of readings that lie elsewhere: sorted days since 1970-01-01 and 48 counts of 0.0001 kWh for each, where
+    /// `i64::MIN` is missing. Nothing where the lengths or the order are wrong.
+    #[must_use]
+    pub fn new(
+        point: SupplyPointId,
+        days: &'a [i64],
+        values: &'a [i64],
+        marks: &'a [Mark],
+    ) -> Option<PointReadings<'a>> {
+        let fits =
+            values.len() == days.len() * 48 && marks.len() == days.len() && days.is_sorted_by(|one, two| one < two);
+        fits.then_some(PointReadings { point, days, values, marks })
+    }
+
+    fn place(&self, day: i64) -> Option<usize> {
+        // Days mostly follow each other.
+        let guess = usize::try_from(day.checked_sub(*self.days.first()?)?).ok()?;
+        if self.days.get(guess) == Some(&day) {
+            return Some(guess);
+        }
+        self.days.binary_search(&day).ok()
+    }
+
+    /// The reading of a half-hour since 1970-01-01 00:00 (JST).
+    pub(super) fn at(&self, half_hour: i64) -> Reading {
+        let slot = usize::try_from(half_hour.rem_euclid(48)).unwrap_or(0);
+        let place = self.place(half_hour.div_euclid(48));
+        match place.and_then(|place| self.values.get(place * 48 + slot)) {
+            None | Some(&MISSING) => Reading::Missing,
+            Some(&DISPUTED) => Reading::Disputed,
+            Some(value) if !(-GREATEST..=GREATEST).contains(value) => Reading::Missing,
+            Some(value) => Reading::Value(*value),
+        }
+    }
+
+    /// The reading of a slot, if there is one.
+    #[must_use]
+    pub fn get(&self, date: Date, slot: Slot) -> Option<Energy> {
+        match self.at(day_number(date) * 48 + i64::from(slot.number()) - 1) {
+            Reading::Value(value) => Some(Energy::from_ten_thousandths(value)),
+            Reading::Missing | Reading::Disputed => None,
+        }
+    }
+
+    /// How final the readings of a day are; nothing where there are none.
+    #[must_use]
+    pub fn mark(&self, date: Date) -> Option<Mark> {
+        self.marks.get(self.place(day_number(date))?).copied()
+    }
+
+    /// The days with readings, counted from 1970-01-01, in order.
+    #[must_use]
+    pub const fn days(&self) -> &'a [i64] {
+        self.days
+    }
+
+    /// Copies the readings of `days` days from the first on into a dense column; what is missing is `i64::MIN`.
+    pub fn dense(&self, first: Date, days: usize, out: &mut Vec<i64>) {
+        let first = day_number(first);
+        for day in (first..).take(days) {
+            let values = self.place(day).and_then(|place| self.values.get(place * 48..place * 48 + 48));
+            match values {
+                Some(values) => {
+                    out.extend(values.iter().map(|value| if *value == DISPUTED { MISSING } else { *value }))
+                }
+                None => out.extend_from_slice(&[MISSING; 48]),
+            }
+        }
+    }
+}
+
+/// 追加の結果: what became of a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It is the first of its half-hour.
+    New,
+    /// The same stands there already.
+    Same,
+    /// It is newer and took the place of another.
+    Newer,
+    /// A newer one stands there.
+    Older,
+    /// Another value of the same version stands there: the half-hour has no reading now.
+    Conflict,
+    /// It is beyond what is taken.
+    TooGreat,
+}
+
+/// 計量値の収集: takes readings in any order and puts them into columns.
+#[derive(Debug, Default)]
+pub struct ReadingsBuilder {
+    points: HashMap<SupplyPointId, usize>,
+    building: Vec<(SupplyPointId, Vec<Day>)>,
+    last: (usize, usize),
+}
+
+#[derive(Debug)]
+struct Day {
+    number: i64,
+    values: [i64; 48],
+    marks: [Mark; 48],
+}
+
+impl ReadingsBuilder {
+    /// No readings.
+    #[must_use]
+    pub fn new() -> ReadingsBuilder {
+        ReadingsBuilder::default()
+    }
+
+    /// Takes one reading. A newer version (確定 after 確報 after 速報, then the higher revision) takes the place of an older
+    /// one, in whichever order they come.
+    pub fn add(&mut self, point: SupplyPointId, date: Date, slot: Slot, energy: Energy, mark: Mark) -> Added {
+        let value = energy.ten_thousandths();
+        if !(-GREATEST..=GREATEST).contains(&value) {
+            return Added::TooGreat;
+        }
+        let slot = usize::from(slot.number()) - 1;
+        let Some(day) = self.day(point, day_number(date)) else { return Added::TooGreat };
+        let (Some(held), Some(version)) = (day.values.get_mut(slot), day.marks.get_mut(slot)) else {
+            return Added::TooGreat;
+        };
+        match (*held, mark.cmp(version)) {
+            (MISSING, _) => (*held, *version) = (value, mark),
+            (_, std::cmp::Ordering::Less) => return Added::Older,
+            (_, std::cmp::Ordering::Greater) => {
+                (*held, *version) = (value, mark);
+                return Added::Newer;
+            }
+            (same, _) if same == value => return Added::Same,
+            _ => {
+                *held = DISPUTED;
+                return Added::Conflict;
+            }
+        }
+        Added::New
+    }
+
+    fn day(&mut self, point: SupplyPointId, number: i64) -> Option<&mut Day> {
+        let same = |(known, days): &(SupplyPointId, Vec<Day>), at: usize| {
+            *known == point && days.get(at).is_some_and(|day| day.number == number)
+        };
+        // Rows of one day mostly follow each other.
+        if !self.building.get(self.last.0).is_some_and(|entry| same(entry, self.last.1)) {
+            let place = *self.points.entry(point).or_insert(self.building.len());
+            if place == self.building.len() {
+                self.building.push((point, Vec::new()));
+            }
+            let days = &mut self.building.get_mut(place)?.1;
+            let at = match days.binary_search_by_key(&number, |day| day.number) {
+                Ok(at) => at,
+                Err(at) => {
+                    days.insert(at, Day { number, values: [MISSING; 48], marks: [Mark::FINAL; 48] });
+                    at
+                }
+            };
+            self.last = (place, at);
+        }
+        self.building.get_mut(self.last.0)?.1.get_mut(self.last.1)
+    }
+
+    /// The readings in columns. The version of a day is the least final one among its slots.
+    #[must_use]
+    pub fn finish(mut self) -> Readings {
+        self.building.sort_unstable_by_key(|(point, _)| *point);
+        let mut readings = Readings::default();
+        for (point, days) in self.building {
+            let start = readings.days.len();
+            for day in days {
+                let held = day.values.iter().zip(day.marks).filter(|(value, _)| **value != MISSING);
+                readings.marks.push(held.map(|(_, mark)| mark).min().unwrap_or(Mark::FINAL));
+                readings.days.push(day.number);
+                readings.values.extend_from_slice(&day.values);
+            }
+            readings.points.push((point, start..readings.days.len()));
+        }
+        readings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn point(last: u8) -> SupplyPointId {
+        SupplyPointId::parse(&format!("03000000000000000000{last:02}")).unwrap()
+    }
+
+    fn kwh(text: &str) -> Energy {
+        Energy::parse(text).unwrap()
+    }
+
+    #[test]
+    fn any_order_gives_the_same_columns() {
+        let (one, two) = (date(2026, 8, 18), date(2026, 8, 19));
+        let mark = |status, revision| Mark { status, revision };
+        let slot = |number| Slot::new(number).unwrap();
+        let rows = [
+            (point(2), two, slot(48), "1.5", Mark::FINAL),
+            (point(1), one, slot(1), "2", Mark::FINAL),
+            (point(2), one, slot(1), "3", mark(Status::Preliminary, 9)),
+            (point(2), one, slot(1), "4", mark(Status::Confirmed, 0)),
+            (point(2), one, slot(2), "5", mark(Status::Preliminary, 0)),
+        ];
+        for turn in 0..rows.len() {
+            let mut builder = ReadingsBuilder::new();
+            for at in 0..rows.len() {
+                let (point, date, slot, value, mark) = rows[(at + turn) % rows.len()];
+                builder.add(point, date, slot, kwh(value), mark);
+            }
+            let readings = builder.finish();
+            assert_eq!(readings.points().collect::<Vec<_>>(), [point(1), point(2)]);
+            let view = readings.point(point(2)).unwrap();
+            assert_eq!(view.get(one, slot(1)), Some(kwh("4")));
+            assert_eq!((view.get(one, slot(3)), view.get(two, slot(48))), (None, Some(kwh("1.5"))));
+            assert_eq!(view.mark(one), Some(mark(Status::Preliminary, 0)));
+            assert_eq!(view.mark(date(2026, 8, 20)), None);
+            let mut dense = Vec::new();
+            view.dense(one, 3, &mut dense);
+            assert_eq!((dense.len(), dense[0], dense[95], dense[96]), (144, 40_000, 15_000, i64::MIN));
+        }
+    }
+
+    #[test]
+    fn a_reading_is_never_replaced_silently() {
+        let (day, slot) = (date(2028, 2, 29), Slot::new(7).unwrap());
+        let mut builder = ReadingsBuilder::new();
+        let mut add =
+            |value: &str, status, revision| builder.add(point(1), day, slot, kwh(value), Mark { status, revision });
+        assert_eq!(add("1", Status::Confirmed, 1), Added::New);
+        assert_eq!(add("1", Status::Confirmed, 1), Added::Same);
+        assert_eq!(add("2", Status::Preliminary, 7), Added::Older);
+        assert_eq!(add("3", Status::Confirmed, 1), Added::Conflict);
+        assert_eq!(add("1", Status::Confirmed, 1), Added::Conflict);
+        assert_eq!(add("4", Status::Confirmed, 2), Added::Newer);
+        assert_eq!(add("100000001", Status::Final, 0), Added::TooGreat);
+        assert_eq!(builder.finish().point(point(1)).unwrap().get(day, slot), Some(kwh("4")));
+    }
+}
