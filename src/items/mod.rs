@@ -17,6 +17,7 @@ mod legal_form;
 mod meter;
 mod number_form;
 mod point;
+mod slot_set;
 mod text;
 mod variants;
 
@@ -38,6 +39,7 @@ pub use item::{Group, Item, ItemSet};
 pub use jiff::civil::{Date, DateTime};
 pub use meter::MeterInfo;
 pub use point::{Family, SupplyPointId, VoltageDigit};
+pub use slot_set::SlotSet;
 pub use text::{
     Address, ApplicationNumber, Building, CancellationNumber, CustomerKana, CustomerName, LeadInPole, MeterNumber,
     Reference, Remark, RetailContractNumber, UsagePassword, cp932_len,

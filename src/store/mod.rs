@@ -1,4 +1,5 @@
-//! What is kept: cases, outbox, ledger, incoming cancellations — SQLite (WAL) under the data folder.
+//! What is kept: cases, outbox, ledger, incoming cancellations — SQLite (WAL) under the data folder — and readings as
+//! Parquet beside it.
 //!
 //! One process at a time holds the store. Values are not encrypted here: keep the folder where only the switching
 //! team can read it.
@@ -8,6 +9,7 @@ mod case;
 mod incoming;
 mod ledger;
 mod outbox;
+pub mod readings;
 mod schema;
 
 pub use batch::{Batch, BatchState};
@@ -57,6 +59,18 @@ pub enum StoreError {
     /// What is stored cannot be read.
     #[error("保存データが壊れています（{0}） / stored data is damaged ({0})")]
     Damaged(&'static str),
+    /// A file of readings cannot be used.
+    #[error(
+        "30分値のファイル「readings/{path}」は{ja}。このファイルを削除し、元のファイルをもう一度 meter ingest で取り込んでください / the file of readings `readings/{path}` cannot be used ({en}): delete it and ingest its source again"
+    )]
+    Readings {
+        /// Where it lies, below the folder of readings.
+        path: String,
+        /// What is wrong with it, in Japanese.
+        ja: &'static str,
+        /// What is wrong with it, in English.
+        en: String,
+    },
     /// Another failure of the database.
     #[error("データベースの処理に失敗しました / the database failed: {0}")]
     Database(rusqlite::Error),

@@ -4,7 +4,8 @@ use super::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Each entry takes the store one form further; entries are never changed, only added.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE numbers (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE batches (
     id INTEGER PRIMARY KEY,
@@ -43,7 +44,32 @@ CREATE TABLE incoming (
 ) WITHOUT ROWID;
 CREATE INDEX incoming_state ON incoming (state);
 CREATE TABLE ledger (seq INTEGER PRIMARY KEY, entry TEXT NOT NULL, digest TEXT NOT NULL);
-"];
+",
+    "
+CREATE TABLE meter_files (
+    id INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE, name TEXT NOT NULL, octets INTEGER NOT NULL,
+    kind TEXT NOT NULL, area TEXT NOT NULL, date TEXT NOT NULL, slot INTEGER,
+    revision INTEGER NOT NULL, part INTEGER NOT NULL, created TEXT, taken TEXT NOT NULL, register TEXT NOT NULL,
+    rows INTEGER NOT NULL, missing INTEGER NOT NULL, rejected INTEGER NOT NULL, quarantined INTEGER NOT NULL,
+    points INTEGER NOT NULL, whole INTEGER NOT NULL
+);
+CREATE INDEX meter_files_date ON meter_files (date, kind, area);
+CREATE TABLE readings_files (
+    path TEXT PRIMARY KEY, file INTEGER NOT NULL REFERENCES meter_files (id) ON DELETE CASCADE,
+    area TEXT NOT NULL, date TEXT NOT NULL, status TEXT NOT NULL,
+    rows INTEGER NOT NULL, octets INTEGER NOT NULL, digest TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX readings_files_date ON readings_files (date, area);
+CREATE INDEX readings_files_file ON readings_files (file);
+CREATE TABLE meter_strangers (
+    id INTEGER PRIMARY KEY, file INTEGER NOT NULL REFERENCES meter_files (id) ON DELETE CASCADE,
+    tail TEXT NOT NULL, outside_contract INTEGER NOT NULL, date TEXT NOT NULL, rows INTEGER NOT NULL
+);
+CREATE INDEX meter_strangers_file ON meter_strangers (file);
+CREATE INDEX meter_strangers_date ON meter_strangers (date);
+",
+];
 
 /// Brings the store to the newest form.
 pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {

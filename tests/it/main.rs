@@ -42,6 +42,8 @@ mod notice_rules;
 #[cfg(feature = "app")]
 mod practice;
 #[cfg(feature = "app")]
+mod readings;
+#[cfg(feature = "app")]
 mod report;
 #[cfg(feature = "app")]
 mod results;
