@@ -61,6 +61,82 @@ impl Area {
     }
 }
 
+/// 供給区域の集合: supply areas in one machine word.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct AreaSet(u16);
+
+impl AreaSet {
+    /// No area.
+    pub const EMPTY: AreaSet = AreaSet(0);
+
+    /// The set of one area, or none.
+    #[must_use]
+    #[inline]
+    pub const fn of(area: Option<Area>) -> AreaSet {
+        match area {
+            Some(area) => AreaSet(1 << area as u16),
+            None => AreaSet::EMPTY,
+        }
+    }
+    /// This set with one more area.
+    #[must_use]
+    #[inline]
+    pub const fn with(self, area: Area) -> AreaSet {
+        AreaSet(self.0 | 1 << area as u16)
+    }
+    /// Whether the area is in the set.
+    #[must_use]
+    pub const fn contains(self, area: Area) -> bool {
+        self.0 & 1 << area as u16 != 0
+    }
+    /// Whether every area of this set is in the other.
+    #[must_use]
+    #[inline]
+    pub const fn is_subset(self, other: AreaSet) -> bool {
+        self.0 & !other.0 == 0
+    }
+    /// How many areas there are.
+    #[must_use]
+    #[inline]
+    pub const fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+    /// Whether there is no area.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+    /// Whether there are two areas or more.
+    #[must_use]
+    #[inline]
+    pub const fn is_several(self) -> bool {
+        self.0 & self.0.wrapping_sub(1) != 0
+    }
+    /// The areas in order.
+    pub fn iter(self) -> impl Iterator<Item = Area> {
+        use super::Code;
+        Area::ALL.iter().copied().filter(move |area| self.contains(*area))
+    }
+    /// The only area, if there is exactly one.
+    #[must_use]
+    #[inline]
+    pub fn single(self) -> Option<Area> {
+        if self.is_several() { None } else { Area::from_number(self.0.checked_ilog2()? as u8 + 1) }
+    }
+}
+
+impl FromIterator<Area> for AreaSet {
+    fn from_iter<I: IntoIterator<Item = Area>>(areas: I) -> AreaSet {
+        areas.into_iter().fold(AreaSet::EMPTY, AreaSet::with)
+    }
+}
+
+impl fmt::Debug for AreaSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
 /// 事業者コード: five digits, the last one the area digit.
 ///
 /// Source: facts/wire.md §0.
@@ -139,5 +215,22 @@ mod tests {
             assert!(area.operator().starts_with(area.ja()), "{area:?}");
         }
         assert_eq!((Area::from_number(0), Area::from_number(11)), (None, None));
+    }
+
+    #[test]
+    fn a_set_of_areas_is_what_was_put_in() {
+        for one in Area::ALL {
+            assert_eq!(AreaSet::of(Some(*one)).single(), Some(*one));
+            for two in Area::ALL {
+                let set = AreaSet::of(Some(*one)).with(*two);
+                let both: AreaSet = [*two, *one].into_iter().collect();
+                assert_eq!((set, set.len()), (both, if one == two { 1 } else { 2 }));
+                assert_eq!((set.is_several(), set.single().is_none()), (one != two, one != two));
+                assert!(set.contains(*one) && set.contains(*two) && AreaSet::EMPTY.is_subset(set));
+                assert_eq!(set.is_subset(AreaSet::of(Some(*one))), one == two);
+            }
+        }
+        assert_eq!((AreaSet::of(None), AreaSet::EMPTY.single()), (AreaSet::EMPTY, None));
+        assert_eq!(Area::ALL.iter().copied().collect::<AreaSet>().iter().count(), 10);
     }
 }

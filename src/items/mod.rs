@@ -22,7 +22,7 @@ mod text;
 mod variants;
 
 pub use amount::{AmountNumber, AmountProblem, AmountUnit, ContractAmount};
-pub use area::{Area, BusinessCode};
+pub use area::{Area, AreaSet, BusinessCode};
 pub use code::Code;
 pub use compare::{Comparison, compare, compare_address, risks};
 pub use contact::{PostalCode, Telephone};

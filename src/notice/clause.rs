@@ -155,6 +155,8 @@ pub enum Change {
     AddEvidence(EvidenceKind),
     /// Another purpose, if that is what the information is really for.
     OtherPurpose(Purpose),
+    /// Divide the message by supply area: each part goes, or is refused, by itself.
+    DivideByArea,
     /// Leave the item out.
     LeaveOut,
 }
@@ -168,6 +170,7 @@ impl Change {
             Change::RecipientOperator(_) | Change::RecipientPartner(_) => "recipient",
             Change::AddEvidence(_) => "add-evidence",
             Change::OtherPurpose(_) => "purpose",
+            Change::DivideByArea => "divide-by-area",
             Change::LeaveOut => "leave-out",
         }
     }
@@ -180,7 +183,7 @@ impl Change {
             Change::SenderPartner(name) | Change::RecipientPartner(name) => Some(Party::partner(name).to_string()),
             Change::AddEvidence(kind) => Some(kind.key().to_owned()),
             Change::OtherPurpose(purpose) => Some(purpose.key().to_owned()),
-            Change::LeaveOut => None,
+            Change::DivideByArea | Change::LeaveOut => None,
         }
     }
 
@@ -196,6 +199,7 @@ impl Change {
             Change::OtherPurpose(purpose) => {
                 format!("実際の利用目的が「{}」である場合に限り、その目的で提供できます", purpose.ja())
             }
+            Change::DivideByArea => "供給区域ごとに分けてください".to_owned(),
             Change::LeaveOut => "この項目を除いてください".to_owned(),
         }
     }
@@ -212,6 +216,7 @@ impl Change {
             Change::OtherPurpose(purpose) => {
                 format!("it may go for the purpose `{}`, only if that is what it is really for", purpose.key())
             }
+            Change::DivideByArea => "divide it by supply area".to_owned(),
             Change::LeaveOut => "leave the item out".to_owned(),
         }
     }

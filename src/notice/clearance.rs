@@ -3,7 +3,7 @@
 use super::decision::Grants;
 use super::question::EvidenceSet;
 use super::{Basis, Change, Clause, Decision, Evidence, EvidenceKind, Notice, Party, Purpose, Question, SupplyKind};
-use crate::items::{Code, Date, DateTime, ItemSet, SupplyPointId};
+use crate::items::{AreaSet, Code, Date, DateTime, ItemSet, SupplyPointId};
 use std::fmt;
 
 /// 提供: what a message must say of itself to be cleared.
@@ -12,8 +12,17 @@ pub trait Disclosure {
     fn purpose(&self) -> Purpose;
     /// 情報項目 that the message carries.
     fn items(&self) -> ItemSet;
-    /// The supply point it concerns, if it concerns one.
+    /// The supply point it concerns, if it concerns one; nothing where it concerns several.
     fn point(&self) -> Option<SupplyPointId>;
+    /// 供給区域 of every point it concerns: each of them must pass.
+    #[inline]
+    fn areas(&self) -> AreaSet {
+        AreaSet::of(self.point().map(|point| point.area()))
+    }
+    /// How many different points it concerns. Evidence that one customer gives counts for one of them.
+    fn points(&self) -> usize {
+        usize::from(self.point().is_some())
+    }
     /// Whether it needs the customer's consent on top of the notice.
     fn consent_need(&self) -> ConsentNeed;
 }
@@ -79,7 +88,8 @@ impl Route {
 pub struct Context<'a> {
     /// 経路
     pub route: Route,
-    /// 供給の種類
+    /// 供給の種類: of every point the message concerns. It names who manages the basic items; a message about points of
+    /// several kinds is divided.
     pub supply: SupplyKind,
     /// 根拠資料
     pub evidence: &'a [Evidence<'a>],
@@ -146,13 +156,14 @@ impl<'n> ClearanceDesk<'n> {
     #[inline]
     pub fn decide<M: Disclosure>(&self, message: &M, context: &Context<'_>) -> Decision {
         let (purpose, items) = (message.purpose(), message.items());
-        let area = message.point().map(|point| point.area());
+        let areas = message.areas();
         let route = &context.route;
         let aged = context.as_of.is_some();
-        if message.consent_need() == ConsentNeed::None && self.notice.is_usual(route, purpose, items, area, aged) {
+        if message.consent_need() == ConsentNeed::None && self.notice.is_usual(route, purpose, items, areas, aged) {
+            let ends = (route.sender, route.recipient);
             return Decision::new(
                 Grants::whole(Basis::SharedUse, items),
-                self.notice.managers_of((route.sender, route.recipient), purpose, items, area, context.supply),
+                self.notice.managers_of(ends, purpose, items, areas.single(), context.supply),
                 None,
             );
         }
@@ -164,7 +175,8 @@ impl<'n> ClearanceDesk<'n> {
     fn decide_in_full<M: Disclosure>(&self, message: &M, context: &Context<'_>) -> Decision {
         let Route { sender, recipient, via } = context.route;
         let mut question = Question::new(sender, recipient, message.purpose(), message.items());
-        question.area = message.point().map(|point| point.area());
+        let areas = message.areas();
+        question.area = areas.single();
         question.supply = context.supply;
         question.evidence = context.evidence;
         question.as_of = context.as_of;
@@ -172,13 +184,13 @@ impl<'n> ClearanceDesk<'n> {
         question.legal_hold = context.legal_hold;
         question.source = context.source;
 
-        let mut evidence = EvidenceSet::of(context.evidence);
+        let mut evidence = EvidenceSet::of(context.evidence, message.points());
         let gate = consent_gate(message, context);
         if message.consent_need() == ConsentNeed::ForSwitch {
             // Decided as if there were consent: what is refused even then is the graver reason. The gate follows.
             evidence = evidence.with(EvidenceKind::Consent);
         }
-        let decision = self.notice.decide_with(&question, evidence);
+        let decision = self.notice.decide_everywhere(&question, areas, evidence);
         if let (Err(clause), true) = (gate, decision.is_granted()) {
             let change = match clause {
                 Clause::OutsidePurpose => Change::LeaveOut,
@@ -189,8 +201,9 @@ impl<'n> ClearanceDesk<'n> {
         let legs = via.map(|hub| [(sender, hub), (hub, recipient)]).into_iter().flatten();
         for (sender, recipient) in legs.filter(|_| decision.is_granted()) {
             let leg = Question { sender, recipient, ..question };
-            if question.items.is_empty() || !self.notice.weigh(&leg, evidence).refused().is_empty() {
-                let leg = self.notice.decide_with(&leg, evidence);
+            let passes = !areas.is_several() && self.notice.weigh(&leg, evidence).refused().is_empty();
+            if question.items.is_empty() || !passes {
+                let leg = self.notice.decide_everywhere(&leg, areas, evidence);
                 if !leg.is_granted() {
                     return leg;
                 }

@@ -18,7 +18,7 @@ impl Notice {
     /// Decides a disclosure item by item. Nothing is allocated where all of it is granted.
     #[must_use]
     pub fn decide(&self, question: &Question<'_>) -> Decision {
-        self.decide_with(question, EvidenceSet::of(question.evidence))
+        self.decide_with(question, EvidenceSet::of(question.evidence, 1))
     }
 
     pub(super) fn decide_with(&self, question: &Question<'_>, evidence: EvidenceSet) -> Decision {

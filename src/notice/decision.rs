@@ -139,6 +139,18 @@ impl Decision {
         Decision { grants: Grants::none(asked), managers: self.managers, reasons: Some(Box::new(reasons)) }
     }
 
+    /// A refusal with its reasons changed.
+    pub(super) fn with_change(mut self, change: impl FnOnce(&mut Reasons)) -> Decision {
+        if let Some(reasons) = &mut self.reasons {
+            change(reasons);
+        }
+        self
+    }
+    /// The basis on which an item goes.
+    pub(super) fn basis(&self, item: Item) -> Option<Basis> {
+        Basis::ALL.iter().copied().find(|basis| self.granted_on(*basis).contains(item))
+    }
+
     /// Whether every item may go.
     #[must_use]
     pub const fn is_granted(&self) -> bool {
@@ -175,8 +187,7 @@ impl Decision {
         if !self.asked().contains(item) {
             return None;
         }
-        let basis = Basis::ALL.iter().copied().find(|basis| self.granted_on(*basis).contains(item));
-        match basis {
+        match self.basis(item) {
             Some(basis) => self.manager(item).map(|manager| Outcome::Granted { basis, manager }),
             None => {
                 let reasons = self.reasons.as_deref()?;

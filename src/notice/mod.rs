@@ -10,6 +10,7 @@ mod error;
 mod explain;
 mod file;
 mod manager;
+mod many;
 mod party;
 mod published;
 mod question;

@@ -27,6 +27,13 @@ crate::code_set! {
     }
 }
 
+impl EvidenceKind {
+    /// Whether it is given by one customer, for that customer.
+    const fn is_personal(self) -> bool {
+        matches!(self, EvidenceKind::Consent | EvidenceKind::VerifiedRequest)
+    }
+}
+
 /// 根拠資料: a record that an exception rests on. Written `consent:REF`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Evidence<'a> {
@@ -120,10 +127,19 @@ impl Question<'_> {
 pub(super) struct EvidenceSet(u8);
 
 impl EvidenceSet {
-    pub(super) fn of(evidence: &[Evidence<'_>]) -> EvidenceSet {
+    /// What the records show for so many points. What a customer gives counts for that customer's point only: it is
+    /// evidence for many points where there are as many different records.
+    pub(super) fn of(evidence: &[Evidence<'_>], points: usize) -> EvidenceSet {
         // A record that cannot be found again is no evidence.
-        let records = evidence.iter().filter(|one| !one.reference.trim().is_empty());
-        records.fold(EvidenceSet(0), |set, one| set.with(one.kind))
+        let records = || evidence.iter().filter(|one| !one.reference.trim().is_empty());
+        let enough = |kind: EvidenceKind| {
+            if points <= 1 || !kind.is_personal() {
+                return true;
+            }
+            let of_kind = records().filter(|one| one.kind == kind).map(|one| one.reference.trim());
+            of_kind.collect::<std::collections::BTreeSet<_>>().len() >= points
+        };
+        records().filter(|one| enough(one.kind)).fold(EvidenceSet(0), |set, one| set.with(one.kind))
     }
     pub(super) const fn with(self, kind: EvidenceKind) -> EvidenceSet {
         EvidenceSet(self.0 | 1 << kind as u8)

@@ -8,7 +8,7 @@ use crate::items::Code;
 
 impl Change {
     /// The question with this change made to it, apart from evidence and items.
-    fn applied<'a>(self, question: &Question<'a>) -> Question<'a> {
+    pub(super) fn applied<'a>(self, question: &Question<'a>) -> Question<'a> {
         let mut changed = *question;
         match self {
             Change::SenderOperator(area) => changed.sender = Party::operator(area),
@@ -16,7 +16,7 @@ impl Change {
             Change::SenderPartner(name) => changed.sender = Party::partner(name),
             Change::RecipientPartner(name) => changed.recipient = Party::partner(name),
             Change::OtherPurpose(purpose) => changed.purpose = purpose,
-            Change::AddEvidence(_) | Change::LeaveOut => {}
+            Change::AddEvidence(_) | Change::DivideByArea | Change::LeaveOut => {}
         }
         changed
     }

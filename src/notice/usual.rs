@@ -3,20 +3,20 @@
 
 use super::published::{Notice, Table};
 use super::{Party, Purpose, Role, Route};
-use crate::items::{Area, Code, ItemSet};
+use crate::items::{Area, AreaSet, Code, ItemSet};
 
 /// What goes on no other basis than shared use, whatever evidence there is.
 #[derive(Clone)]
 pub(super) struct Usual {
     /// The necessity table without what the notice prohibits, withholds or does not list, between unconditional roles.
     rows: Table,
-    /// The areas whose operators are participants, as bits.
-    operator_areas: u16,
+    /// The areas whose operators are participants.
+    operator_areas: AreaSet,
 }
 
 impl Usual {
     pub(super) fn none() -> Usual {
-        Usual { rows: Table::empty(), operator_areas: 0 }
+        Usual { rows: Table::empty(), operator_areas: AreaSet::EMPTY }
     }
 
     /// The usual disclosures of a notice that is otherwise complete.
@@ -24,7 +24,7 @@ impl Usual {
         let operators = notice.participants.iter().filter(|one| one.role == Role::Operator);
         let operators = operators.filter(|one| one.name.is_none() && one.needs.is_none());
         let named = |area: &&Area| operators.clone().any(|one| one.areas.is_empty() || one.areas.contains(area));
-        let operator_areas = Area::ALL.iter().filter(named).fold(0, |areas, area| areas | bit(*area));
+        let operator_areas = Area::ALL.iter().filter(named).copied().collect();
         let mut usual = Usual { rows: Table::empty(), operator_areas };
         for purpose in Purpose::ALL.iter().copied().filter(|one| !notice.prohibited.has(*one)) {
             // An aggregate is named before shared use.
@@ -42,39 +42,33 @@ impl Usual {
     }
 
     fn takes_part(&self, notice: &Notice, role: Role) -> bool {
-        notice.unconditional & (1 << role as u16) != 0 || role == Role::Operator && self.operator_areas != 0
+        notice.unconditional & (1 << role as u16) != 0 || role == Role::Operator && !self.operator_areas.is_empty()
     }
 
-    /// Whether the party, if it is an operator, is a participant and that of the point (rules 2 and 3).
+    /// Whether the party, if it is an operator, is a participant and that of every point (rules 2 and 3). One without a
+    /// code is taken for that of the points, and no operator is that of two areas.
     #[inline]
-    fn has_area(&self, party: &Party, point: Option<Area>) -> bool {
+    fn has_areas(&self, party: &Party, areas: AreaSet) -> bool {
         if party.role != Role::Operator {
             return true;
         }
-        let own = party.area();
-        own.zip(point).is_none_or(|(own, point)| own == point)
-            && own.or(point).is_none_or(|area| self.operator_areas & bit(area) != 0)
+        let own = AreaSet::of(party.area());
+        let within = if own.is_empty() { !areas.is_several() } else { areas.is_subset(own) };
+        within && own.is_subset(self.operator_areas) && areas.is_subset(self.operator_areas)
     }
 }
 
 impl Notice {
     /// Whether the disclosure is a usual one on each of its legs, so that every item goes by shared use. `aged` says that
     /// the day the information is of is known, so that retention may count.
-    pub(super) fn is_usual(
-        &self,
-        route: &Route,
-        purpose: Purpose,
-        items: ItemSet,
-        point: Option<Area>,
-        aged: bool,
-    ) -> bool {
+    pub(super) fn is_usual(&self, route: &Route, purpose: Purpose, items: ItemSet, areas: AreaSet, aged: bool) -> bool {
         let Route { sender, recipient, via } = route;
         let row = |from: &Party, to: &Party| self.usual.rows.get(from.role, to.role, purpose);
         let mut rows = row(sender, recipient);
-        let mut in_area = self.usual.has_area(sender, point) && self.usual.has_area(recipient, point);
+        let mut in_area = self.usual.has_areas(sender, areas) && self.usual.has_areas(recipient, areas);
         if let Some(hub) = via {
             rows = rows.intersection(row(sender, hub)).intersection(row(hub, recipient));
-            in_area = in_area && self.usual.has_area(hub, point);
+            in_area = in_area && self.usual.has_areas(hub, areas);
         }
         let own_use = sender.role == recipient.role && sender == recipient;
         let retention = aged && self.retention_years.is_some();
@@ -85,8 +79,4 @@ impl Notice {
 /// Where a basis that rests on evidence is named before shared use.
 fn rests_on_evidence(to: Role, purpose: Purpose) -> bool {
     to == Role::Customer || to == Role::Authority && purpose == Purpose::LegalOrder
-}
-
-const fn bit(area: Area) -> u16 {
-    1 << area as u16
 }

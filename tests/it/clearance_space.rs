@@ -154,6 +154,7 @@ fn apply(case: &Case, items: ItemSet, decision: &Decision) -> Option<Decision> {
             Change::AddEvidence(kind) => kinds.push(kind),
             Change::OtherPurpose(purpose) => changed.purpose = purpose,
             Change::LeaveOut => left = left.without(item),
+            Change::DivideByArea => panic!("a message about one area is not divided"),
         }
     }
     let evidence: Vec<_> = kinds.into_iter().map(|kind| Evidence { kind, reference: "R-1" }).collect();
