@@ -56,6 +56,12 @@ impl SupplyPointId {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// The 22 digits as octets of ASCII.
+    #[must_use]
+    pub const fn digits(&self) -> &[u8; 22] {
+        &self.0
+    }
+
     /// The 22 digits as people read them: 2-4-4-4-4-4.
     #[must_use]
     pub fn grouped(&self) -> impl fmt::Display {

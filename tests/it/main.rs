@@ -37,6 +37,9 @@ mod intake;
 mod items;
 #[cfg(feature = "app")]
 mod line;
+mod metering_naive;
+mod metering_samples;
+mod metering_write;
 mod notice_file;
 mod notice_rules;
 #[cfg(feature = "app")]

@@ -5,12 +5,14 @@
 //!
 //! Source: facts/wire.md §1.1–1.3, §2.0–2.3.
 
+mod file;
 mod fixed;
 mod half_hourly;
 mod header;
 mod kind;
 mod text_column;
 
+pub use file::{MeteringFile, MeteringFileError, MeteringPurpose, MeteringRows};
 pub use fixed::{Bills, FixedSlots, FixedUsage};
 pub use half_hourly::HalfHourly;
 pub use header::MeteringHeader;

@@ -43,6 +43,15 @@ impl TextColumn {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
         (0..self.len()).map(|row| self.get(row).unwrap_or_default())
     }
+    /// The rows of a range in order.
+    pub fn range(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = &str> + '_ {
+        let before = rows.start.checked_sub(1).and_then(|before| self.ends.get(before));
+        let mut start = before.map_or(0, |end| *end as usize);
+        self.ends.get(rows).unwrap_or_default().iter().map(move |end| {
+            let from = std::mem::replace(&mut start, *end as usize);
+            self.text.get(from..start).unwrap_or_default()
+        })
+    }
     /// Removes every row and keeps the memory.
     pub fn clear(&mut self) {
         self.text.clear();

@@ -112,4 +112,8 @@ rules! {
         => "deflate方式のzipを提供元から取得してください", "have the operator give a zip with deflate";
     ZIP_READ = "OC1054", Error, "zipファイルを読み込めません", "the zip file cannot be read"
         => "ファイルの場所と権限を確認してください", "check the place of the file and the permissions";
+    METER_ROUTE = "OC1055", Error, "共通部の当事者が審査済みの経路と違います", "the parties of the head are not those of the clearance"
+        => "宛先を改めて審査してください", "clear the message for this recipient";
+    METER_UNWRITABLE = "OC1056", Error, "電文に書けない値があります", "a value cannot be written"
+        => "示された値を確認してください", "check the value that is named";
 }

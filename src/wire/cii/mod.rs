@@ -6,5 +6,7 @@
 
 pub mod layout;
 mod sink;
+mod write;
 
 pub use sink::{Sink, Tally};
+pub use write::{WriteError, WriteErrorKind, write};
