@@ -37,6 +37,7 @@ mod intake;
 mod items;
 #[cfg(feature = "app")]
 mod line;
+mod metering_golden;
 mod metering_naive;
 mod metering_samples;
 mod metering_write;

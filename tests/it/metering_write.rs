@@ -94,6 +94,9 @@ fn what_cannot_be_written_is_named_and_nothing_is_written() {
     head.agency = "O\"".to_owned();
     assert_eq!(fails(head, rows(kind)), (Some(Part::Agency), WriteErrorKind::Form));
     let mut head = header(kind);
+    head.mode.clear();
+    assert_eq!(fails(head, rows(kind)), (Some(Part::Mode), WriteErrorKind::NoValue));
+    let mut head = header(kind);
     head.mode = "00".to_owned();
     assert_eq!(fails(head, rows(kind)), (Some(Part::Mode), WriteErrorKind::TooLong { max: 1, got: 2 }));
 }
@@ -204,7 +207,10 @@ fn where_a_balancing_group_leader_may_pass_meter_data_on() {
         let decision = desk().decide(&onward(areas, purpose), &Context::new(route, now()));
         match decision.outcome(Item::SupplyPointId) {
             Some(Outcome::Refused { clause, change }) => Err((clause, change.key())),
-            _ => Ok(assert!(decision.is_granted())),
+            _ => {
+                assert!(decision.is_granted());
+                Ok(())
+            }
         }
     };
     let (grid, negawatt) = (MeteringPurpose::GridOperation, MeteringPurpose::NegawattTrading);

@@ -8,12 +8,12 @@ use occto::wire::{Binding, Envelope, xsd};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-fn root(path: &str) -> PathBuf {
+pub fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// Compares with the file, or writes it where that was asked for.
-fn check(path: &str, octets: &[u8]) {
+pub fn check(path: &str, octets: &[u8]) {
     let file = root(path);
     if std::env::var_os("OCCTO_BLESS").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -76,7 +76,7 @@ fn the_schemas_are_those_of_declaration_and_binding() {
     assert_eq!(xsd::envelope(Binding::reference(), Envelope::Plain), None);
 }
 
-fn xmllint(schema: &Path, files: &[PathBuf]) -> Option<(bool, String)> {
+pub fn xmllint(schema: &Path, files: &[PathBuf]) -> Option<(bool, String)> {
     let mut command = Command::new("xmllint");
     command.args(["--noout", "--nonet", "--schema"]).arg(schema).args(files);
     let output = command.output().ok()?;

@@ -7,6 +7,8 @@
 pub mod layout;
 mod sink;
 mod write;
+mod xsd;
 
 pub use sink::{Sink, Tally};
 pub use write::{WriteError, WriteErrorKind, write};
+pub use xsd::schema;

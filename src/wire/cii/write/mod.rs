@@ -23,7 +23,7 @@ const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n";
 /// 5-digit codes are filled up to twelve digits in the envelope.
 const FILL: &[u8] = b"0000000";
 /// The version of the mapping rules (facts/wire.md §0, S).
-const MAPPING: &str = "1.1-1A";
+pub(super) const MAPPING: &str = "1.1-1A";
 
 /// Writes a cleared message. Where it cannot be written, nothing is.
 pub fn write(cleared: &Cleared<MeteringFile>, out: &mut Vec<u8>) -> Result<(), WriteError> {
@@ -92,7 +92,7 @@ impl Head<'_> {
     fn attributes(&self, tag: &str, out: &mut Vec<u8>) -> Result<(), WriteError> {
         let MeteringHeader { kind, agency, version, .. } = self.header;
         for (text, part) in [(agency, Part::Agency), (version, Part::Version)] {
-            if !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
                 return Err(WriteError { row: None, part: Some(part), kind: Kind::Form });
             }
         }
@@ -108,9 +108,14 @@ impl Head<'_> {
     fn item(&self, node: &Node, out: &mut Vec<u8>) -> Result<(), WriteError> {
         let header = self.header;
         let text = |text: &str, out: &mut Vec<u8>| element(node, text, None, out);
-        let optional =
-            |value: &Option<String>, out: &mut Vec<u8>| value.as_ref().map_or(Ok(()), |value| text(value, out));
+        let optional = |value: &Option<String>, out: &mut Vec<u8>| {
+            let value = value.as_deref().filter(|value| !value.is_empty());
+            value.map_or(Ok(()), |value| text(value, out))
+        };
         match node.part {
+            Part::Mode if header.mode.is_empty() => {
+                Err(WriteError { row: None, part: Some(node.part), kind: Kind::NoValue })
+            }
             Part::Mode => text(&header.mode, out),
             Part::Agency => text(&header.agency, out),
             Part::SubCode => text(header.kind.sub_code(), out),
