@@ -39,6 +39,7 @@ mod items;
 mod line;
 mod metering_golden;
 mod metering_naive;
+mod metering_read;
 mod metering_samples;
 mod metering_write;
 mod notice_file;

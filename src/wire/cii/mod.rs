@@ -4,11 +4,26 @@
 //!
 //! Source: facts/wire.md §0.
 
+mod fixed;
+mod half_hourly;
+mod head;
 pub mod layout;
+mod machine;
+mod plain;
+mod read;
+mod record;
+mod report;
+mod seen;
+mod settings;
 mod sink;
+mod token;
+mod value;
 mod write;
 mod xsd;
 
+pub use plain::read_plainly;
+pub use read::{read, read_from};
+pub use settings::{CiiError, ReadSettings};
 pub use sink::{Sink, Tally};
 pub use write::{WriteError, WriteErrorKind, write};
 pub use xsd::schema;

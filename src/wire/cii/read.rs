@@ -1,0 +1,158 @@
+//! ファイルの読取り: a whole document, or one that comes piece by piece.
+
+use super::machine::{Halt, Machine};
+use super::settings::{CiiError, ReadSettings};
+use super::sink::{Sink, Tally};
+use super::token::{Cut, cut};
+use crate::rules::codes;
+use std::io::{self, Read};
+
+pub(super) const MARK: &[u8] = b"\xEF\xBB\xBF";
+/// How many octets of a source are held at once, unless a token is longer.
+const WINDOW: usize = 256 * 1024;
+
+/// Reads a document that is in memory.
+pub fn read<S: Sink>(octets: &[u8], settings: &ReadSettings, sink: &mut S) -> Result<Tally, CiiError> {
+    let mut reader = Reading::new(settings, sink);
+    let outcome = reader.begin(octets).and_then(|start| reader.advance(octets.get(start..).unwrap_or_default(), true));
+    reader.finish(outcome.err(), octets.len() as u64)
+}
+
+/// Reads a document from a source, holding only a part of it.
+pub fn read_from<R: Read, S: Sink>(mut source: R, settings: &ReadSettings, sink: &mut S) -> Result<Tally, CiiError> {
+    let mut reader = Reading::new(settings, sink);
+    let mut window = Window { octets: Vec::new(), start: 0, end: 0 };
+    let (mut total, mut begun) = (0, false);
+    let outcome = loop {
+        let got = match window.fill(&mut source) {
+            Ok(got) => got,
+            Err(error) => break Some(Halt::Error(CiiError::Source(error))),
+        };
+        total += got as u64;
+        let is_last = got == 0;
+        if !begun && !is_last && window.rest().len() < 4096 {
+            continue;
+        }
+        if !begun {
+            begun = true;
+            match reader.begin(window.rest()) {
+                Ok(start) => window.start += start,
+                Err(halt) => break Some(halt),
+            }
+        }
+        match reader.advance(window.rest(), is_last) {
+            Ok(used) => window.start += used,
+            Err(halt) => break Some(halt),
+        }
+        if is_last {
+            break None;
+        }
+    };
+    reader.finish(outcome, total)
+}
+
+/// The part of a source that is held.
+struct Window {
+    octets: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl Window {
+    fn rest(&self) -> &[u8] {
+        self.octets.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Reads on; nothing more where it gives zero.
+    fn fill(&mut self, source: &mut impl Read) -> io::Result<usize> {
+        self.octets.copy_within(self.start..self.end, 0);
+        (self.start, self.end) = (0, self.end - self.start);
+        if self.end * 2 > self.octets.len() || self.octets.is_empty() {
+            self.octets.resize((self.octets.len() * 2).max(WINDOW), 0);
+        }
+        loop {
+            match source.read(self.octets.get_mut(self.end..).unwrap_or_default()) {
+                Ok(got) => {
+                    self.end += got;
+                    return Ok(got);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// A document that is being read.
+struct Reading<'s, S> {
+    machine: Machine<'s, S>,
+    token: usize,
+    /// Where the rest begins in the document.
+    at: u64,
+}
+
+impl<'s, S: Sink> Reading<'s, S> {
+    fn new(settings: &ReadSettings, sink: &'s mut S) -> Reading<'s, S> {
+        Reading { machine: Machine::new(settings, sink), token: settings.token, at: 0 }
+    }
+
+    /// Looks at the beginning; gives where the document starts.
+    fn begin(&mut self, octets: &[u8]) -> Result<usize, Halt> {
+        let start = start_of(octets)?;
+        self.at = start as u64;
+        Ok(start)
+    }
+
+    /// Reads as many whole tokens as there are; all of it where nothing comes behind.
+    fn advance(&mut self, octets: &[u8], is_last: bool) -> Result<usize, Halt> {
+        let mut rest = octets;
+        loop {
+            match cut(rest) {
+                Cut::Token(token, len) => {
+                    if len > self.token {
+                        return Err(self.machine.stop(&codes::METER_LIMIT, self.at));
+                    }
+                    self.machine.token(token, self.at, self.at + len as u64)?;
+                    self.at += len as u64;
+                    rest = rest.get(len..).unwrap_or_default();
+                }
+                Cut::More if rest.len() > self.token => {
+                    return Err(self.machine.stop(&codes::METER_LIMIT, self.at));
+                }
+                Cut::More if is_last => return self.tail(rest).map(|()| octets.len()),
+                Cut::Bad => return Err(self.machine.stop(&codes::METER_SYNTAX, self.at)),
+                Cut::More | Cut::End => return Ok(octets.len() - rest.len()),
+            }
+        }
+    }
+
+    /// What stands at the end and is no whole token.
+    fn tail(&mut self, rest: &[u8]) -> Result<(), Halt> {
+        tail(&mut self.machine, rest, self.at)
+    }
+
+    fn finish(self, halt: Option<Halt>, octets: u64) -> Result<Tally, CiiError> {
+        self.machine.finish(halt, octets)
+    }
+}
+
+/// Where the document starts behind its byte order marks; an error where it is nothing that can be read.
+pub(super) fn start_of(octets: &[u8]) -> Result<usize, Halt> {
+    let utf16 = [&[0xFF, 0xFE][..], &[0xFE, 0xFF], &[b'<', 0], &[0, b'<']];
+    if utf16.iter().any(|start| octets.starts_with(start)) {
+        return Err(Halt::Error(CiiError::NotXml { html: false }));
+    }
+    let mut start = 0;
+    while octets.get(start..).is_some_and(|rest| rest.starts_with(MARK)) {
+        start += MARK.len();
+    }
+    Ok(start)
+}
+
+/// Blanks at the end are nothing; text there is no token yet; anything else is a document that breaks off.
+pub(super) fn tail<S: Sink>(machine: &mut Machine<'_, S>, rest: &[u8], at: u64) -> Result<(), Halt> {
+    if rest.starts_with(b"<") || rest.starts_with(b"&") || machine.is_open() {
+        return Err(machine.stop(&codes::METER_TRUNCATED, at));
+    }
+    machine.token(super::token::Token::Text(rest), at, at + rest.len() as u64)
+}
