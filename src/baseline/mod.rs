@@ -1,7 +1,8 @@
 //! ネガワットのベースライン: High 4 of 5 and its family, in exact arithmetic, with everything a baseline came about from.
 //!
 //! [`compute`] is the plain way, one point and one event with the whole trace. A method is a row of a table
-//! ([`Methods`]); what the published rule leaves open is a named option ([`Options`]).
+//! ([`Methods`]); what the published rule leaves open is a named option ([`Options`]). [`Sweep`] is the fast way over
+//! dense columns of many points; both give the same.
 //!
 //! Source: facts/baseline.md §1.
 
@@ -17,6 +18,7 @@ mod readings;
 mod say;
 mod select;
 pub mod settle;
+mod sweep;
 mod trace;
 
 pub use compute::{Case, compute};
@@ -30,4 +32,5 @@ pub use options::{
     Export, Floor, Lookback, LowUseMean, LowUseSelf, Midnight, Options, SecondEvent, TooFew, Unanswered,
 };
 pub use readings::{Added, Mark, PointReadings, Readings, ReadingsBuilder, Status};
+pub use sweep::{Cell, NotSwept, Sweep, Swept, SweptPoint};
 pub use trace::{Candidate, Computed, Exclusion, Fate, SlotFigures, WindowSlot};

@@ -27,9 +27,9 @@ impl Mark {
     pub const FINAL: Mark = Mark { status: Status::Final, revision: 0 };
 }
 
-/// The greatest reading that is taken, either side of zero. Unit: 0.0001 kWh (100 GWh in a half-hour). Within it no sum
-/// or product of the computation is beyond what its integers hold.
-pub(super) const GREATEST: i64 = 1_000_000_000_000;
+/// The greatest reading that is taken, either side of zero: 2⁴⁰ − 1. Unit: 0.0001 kWh (some 110 GWh in a half-hour).
+/// Within it no sum or product of the computation is beyond what its integers hold.
+pub(super) const GREATEST: i64 = (1 << 40) - 1;
 
 /// No reading.
 const MISSING: i64 = i64::MIN;
@@ -81,6 +81,26 @@ impl Readings {
     /// The readings of every point, in order.
     pub fn iter(&self) -> impl Iterator<Item = PointReadings<'_>> {
         self.points.iter().filter_map(|entry| self.view(entry))
+    }
+
+    /// The readings of `days` days from the first on as the columns of [`super::Sweep::run`], point by point in order;
+    /// what is missing is `i64::MIN`.
+    #[must_use]
+    pub fn columns(&self, first: Date, days: usize) -> Vec<i64> {
+        let count = self.points.len();
+        let mut columns = vec![MISSING; count * days * 48];
+        let first = day_number(first);
+        for (place, view) in self.iter().enumerate() {
+            for (day, values) in view.days.iter().zip(view.values.chunks_exact(48)) {
+                let Ok(day) = usize::try_from(day - first) else { continue };
+                for (half_hour, value) in (day * 48..).zip(values).take_while(|(half_hour, _)| *half_hour < days * 48) {
+                    if let Some(free) = columns.get_mut(half_hour * count + place) {
+                        *free = if *value == DISPUTED { MISSING } else { *value };
+                    }
+                }
+            }
+        }
+        columns
     }
 
     fn view(&self, (point, range): &(SupplyPointId, std::ops::Range<usize>)) -> Option<PointReadings<'_>> {
@@ -148,20 +168,6 @@ impl<'a> PointReadings<'a> {
     #[must_use]
     pub const fn days(&self) -> &'a [i64] {
         self.days
-    }
-
-    /// Copies the readings of `days` days from the first on into a dense column; what is missing is `i64::MIN`.
-    pub fn dense(&self, first: Date, days: usize, out: &mut Vec<i64>) {
-        let first = day_number(first);
-        for day in (first..).take(days) {
-            let values = self.place(day).and_then(|place| self.values.get(place * 48..place * 48 + 48));
-            match values {
-                Some(values) => {
-                    out.extend(values.iter().map(|value| if *value == DISPUTED { MISSING } else { *value }))
-                }
-                None => out.extend_from_slice(&[MISSING; 48]),
-            }
-        }
     }
 }
 
@@ -312,9 +318,8 @@ mod tests {
             assert_eq!((view.get(one, slot(3)), view.get(two, slot(48))), (None, Some(kwh("1.5"))));
             assert_eq!(view.mark(one), Some(mark(Status::Preliminary, 0)));
             assert_eq!(view.mark(date(2026, 8, 20)), None);
-            let mut dense = Vec::new();
-            view.dense(one, 3, &mut dense);
-            assert_eq!((dense.len(), dense[0], dense[95], dense[96]), (144, 40_000, 15_000, i64::MIN));
+            let columns = readings.columns(two, 2);
+            assert_eq!((columns.len(), columns[95], columns[94]), (2 * 96, 15_000, i64::MIN));
         }
     }
 
@@ -330,7 +335,7 @@ mod tests {
         assert_eq!(add("3", Status::Confirmed, 1), Added::Conflict);
         assert_eq!(add("1", Status::Confirmed, 1), Added::Conflict);
         assert_eq!(add("4", Status::Confirmed, 2), Added::Newer);
-        assert_eq!(add("100000001", Status::Final, 0), Added::TooGreat);
+        assert_eq!(add("110000000", Status::Final, 0), Added::TooGreat);
         assert_eq!(builder.finish().point(point(1)).unwrap().get(day, slot), Some(kwh("4")));
     }
 }
