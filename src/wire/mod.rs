@@ -14,6 +14,7 @@ mod escape;
 pub mod filename;
 mod finish;
 pub mod intake;
+pub mod listing;
 mod problem;
 mod xml;
 pub mod xsd;
