@@ -1,11 +1,12 @@
-//! What is kept: cases, outbox, ledger, incoming cancellations — SQLite (WAL) under the data folder — and readings as
-//! Parquet beside it.
+//! What is kept: cases, outbox, ledger, incoming cancellations, files taken — SQLite (WAL) under the data folder — and
+//! readings as Parquet beside it.
 //!
 //! One process at a time holds the store. Values are not encrypted here: keep the folder where only the switching
 //! team can read it.
 
 mod batch;
 mod case;
+mod downloads;
 mod incoming;
 mod ledger;
 mod outbox;
@@ -14,6 +15,7 @@ mod schema;
 
 pub use batch::{Batch, BatchState};
 pub use case::{Case, CaseRow, Entry, Outcome, Stage};
+pub use downloads::Download;
 pub use incoming::{Incoming, IncomingState};
 pub(crate) use ledger::hex;
 pub use ledger::{LedgerCheck, LedgerFault, LedgerLine};
@@ -174,7 +176,7 @@ impl Store {
 }
 
 /// Makes a folder that only its owner can enter; one that is there already stays as it is.
-fn private_folder(dir: &Path) -> std::io::Result<()> {
+pub(crate) fn private_folder(dir: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -69,6 +69,12 @@ CREATE TABLE meter_strangers (
 CREATE INDEX meter_strangers_file ON meter_strangers (file);
 CREATE INDEX meter_strangers_date ON meter_strangers (date);
 ",
+    "
+CREATE TABLE downloads (
+    area TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, digest TEXT NOT NULL, taken TEXT NOT NULL,
+    PRIMARY KEY (area, name, size)
+) WITHOUT ROWID;
+",
 ];
 
 /// Brings the store to the newest form.

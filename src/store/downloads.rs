@@ -1,0 +1,67 @@
+//! 取得済みファイル: what was taken from the operators' download systems, so that it is taken once.
+
+use super::{StoreError, Tx};
+use crate::items::{Area, Code as _, DateTime};
+
+/// 取得済みファイル: a file that lies complete in the inbox, or did. Its name holds no personal data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Download {
+    /// The operator's area.
+    pub area: Area,
+    /// The name in the operator's listing.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub digest: String,
+    /// When it was taken.
+    pub taken: DateTime,
+}
+
+impl Tx<'_> {
+    /// Whether a file of this name and size was taken; without a size, whether one of this name was.
+    pub fn has_download(&self, area: Area, name: &str, size: Option<u64>) -> Result<bool, StoreError> {
+        let found = self
+            .0
+            .prepare_cached("SELECT 1 FROM downloads WHERE area = ?1 AND name = ?2 AND (?3 IS NULL OR size = ?3)")?
+            .exists((area.key(), name, size))?;
+        Ok(found)
+    }
+
+    /// Remembers a file; one that is known already stays as it is.
+    pub fn add_download(&self, download: &Download) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached(
+                "INSERT OR IGNORE INTO downloads (area, name, size, digest, taken) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute((
+                download.area.key(),
+                &download.name,
+                download.size,
+                &download.digest,
+                download.taken.to_string(),
+            ))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn a_file_is_known_by_area_name_and_size() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(dir.path()).unwrap();
+        let taken = "2026-04-01T03:00:00".parse().unwrap();
+        let file = Download { area: Area::Tokyo, name: "W4.zip".to_owned(), size: 5, digest: "00".to_owned(), taken };
+        for _ in 0..2 {
+            store.commit(|tx| tx.add_download(&file)).unwrap();
+        }
+        let mut has = |area, name, size| store.read(|tx| tx.has_download(area, name, size)).unwrap();
+        assert!(has(Area::Tokyo, "W4.zip", Some(5)) && has(Area::Tokyo, "W4.zip", None));
+        assert!(!has(Area::Tokyo, "W4.zip", Some(6)) && !has(Area::Kansai, "W4.zip", Some(5)));
+        assert!(!has(Area::Tokyo, "W5.zip", None));
+    }
+}
