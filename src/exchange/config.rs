@@ -1,5 +1,7 @@
 //! 接続設定: where the counterparties are and how they are spoken to, from a small TOML file.
 
+use super::fetch::Source;
+use super::fetch::source::{Complaint, Section, sources};
 use crate::items::BusinessCode;
 use crate::notice::Party;
 use serde::Deserialize;
@@ -24,13 +26,15 @@ use std::time::Duration;
 /// root-certificate = "ca.pem"                     # trusted besides the usual ones
 /// ```
 ///
-/// Paths are relative to the file. What is not for a counterparty named in the file goes to `occto`.
+/// What it says about fetching meter data stands at [`Source`]. Paths are relative to the file. What is not for a counterparty named in the file goes to `occto`.
 #[derive(Clone, Debug)]
 pub struct ExchangeConfig {
     /// Our own business code.
     pub retailer: BusinessCode,
     /// The counterparties.
     pub counterparties: Vec<(Party, Counterparty)>,
+    /// The download systems of the operators, in the order of their areas.
+    pub sources: Vec<Source>,
 }
 
 /// 接続先: one counterparty.
@@ -92,6 +96,8 @@ struct File {
     retailer: toml::Spanned<String>,
     #[serde(default)]
     counterparty: BTreeMap<toml::Spanned<String>, Entry>,
+    #[serde(default)]
+    download: BTreeMap<toml::Spanned<String>, Section>,
 }
 
 #[derive(Deserialize)]
@@ -138,6 +144,7 @@ impl ExchangeConfig {
             let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1;
             ConfigError { line: Some(line), column: Some(column), ja, en }
         };
+        let complain = |byte: usize, ja: &str, en: &str| at(byte, ja.to_owned(), en.to_owned());
         let file: File = toml::from_str(text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start);
             at(start, "TOMLとして正しくないか、項目名・値が違います".to_owned(), error.message().to_owned())
@@ -153,17 +160,7 @@ impl ExchangeConfig {
             })?;
             let start = entry.url.span().start;
             let url = address(entry.url.get_ref()).map_err(|(ja, en)| at(start, ja.to_owned(), en.to_owned()))?;
-            let identity = match (entry.client_certificate, entry.client_key) {
-                (Some(certificate), Some(key)) => {
-                    Some((folder.join(certificate.into_inner()), folder.join(key.into_inner())))
-                }
-                (None, None) => None,
-                (Some(lone), None) | (None, Some(lone)) => {
-                    let ja = "client-certificate と client-key は両方とも書いてください";
-                    let en = "client-certificate and client-key go together";
-                    return Err(at(lone.span().start, ja.to_owned(), en.to_owned()));
-                }
-            };
+            let identity = pair(entry.client_certificate, entry.client_key, folder, &complain)?;
             let counterparty = Counterparty {
                 url,
                 binding: entry.binding.map(|path| folder.join(path)),
@@ -175,12 +172,32 @@ impl ExchangeConfig {
             };
             counterparties.push((party, counterparty));
         }
-        Ok(ExchangeConfig { retailer, counterparties })
+        let sources = sources(file.download, retailer, folder, &complain)?;
+        Ok(ExchangeConfig { retailer, counterparties, sources })
+    }
+}
+
+/// The client certificate and its key, both or neither.
+pub(super) fn pair(
+    certificate: Option<toml::Spanned<PathBuf>>,
+    key: Option<toml::Spanned<PathBuf>>,
+    folder: &Path,
+    complain: Complaint<'_>,
+) -> Result<Option<(PathBuf, PathBuf)>, ConfigError> {
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => {
+            Ok(Some((folder.join(certificate.into_inner()), folder.join(key.into_inner()))))
+        }
+        (None, None) => Ok(None),
+        (Some(lone), None) | (None, Some(lone)) => {
+            let ja = "client-certificate と client-key は両方とも書いてください";
+            Err(complain(lone.span().start, ja, "client-certificate and client-key go together"))
+        }
     }
 }
 
 /// Personal data leaves this machine only over TLS.
-fn address(text: &str) -> Result<reqwest::Url, (&'static str, &'static str)> {
+pub(super) fn address(text: &str) -> Result<reqwest::Url, (&'static str, &'static str)> {
     let url = reqwest::Url::parse(text).map_err(|_| {
         ("URLの形式が正しくありません（例: https://host/path）", "not a URL, expected `https://host/path`")
     })?;

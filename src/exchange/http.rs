@@ -1,14 +1,11 @@
 //! HTTPSによる伝送: posts a message with a client certificate, and says what certainly did not arrive.
 
-use super::config::{ConfigError, Counterparty, ExchangeConfig, is_local};
+use super::config::{ConfigError, Counterparty, ExchangeConfig};
+use super::tls;
 use super::{Delivery, Request, Transport, Trouble, TroubleKind};
 use crate::notice::Party;
 use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
-use rustls::AlertDescription as Alert;
-use std::error::Error;
-use std::io;
-use std::path::Path;
 
 /// HTTPS伝送路: one client for each counterparty.
 #[derive(Debug)]
@@ -25,8 +22,6 @@ struct Line {
 impl HttpTransport {
     /// Opens the lines of a configuration: reads the certificates, connects to nobody yet.
     pub fn new(config: &ExchangeConfig) -> Result<HttpTransport, ConfigError> {
-        // An error says that somebody else has chosen a provider already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let lines = config.counterparties.iter().map(|(party, counterparty)| {
             let client = client(counterparty)?;
             Ok((*party, Line { client, counterparty: counterparty.clone() }))
@@ -42,59 +37,12 @@ impl HttpTransport {
 }
 
 fn client(counterparty: &Counterparty) -> Result<Client, ConfigError> {
-    let mut builder = Client::builder()
-        .user_agent(concat!("occto/", env!("CARGO_PKG_VERSION")))
+    let identity = counterparty.identity.as_ref().map(|(certificate, key)| (certificate.as_path(), key.as_path()));
+    let builder = tls::client(&counterparty.url, identity, counterparty.root.as_deref())?
         .connect_timeout(counterparty.connect_timeout)
         // While a connection is being made its own limit strikes first: then it is certain that nothing was sent.
-        .timeout(counterparty.connect_timeout.saturating_add(counterparty.timeout))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never());
-    if is_local(&counterparty.url) {
-        builder = builder.no_proxy();
-    }
-    if let Some((certificate, key)) = &counterparty.identity {
-        let mut pem = read(certificate)?;
-        pem.push(b'\n');
-        pem.extend(read(key)?);
-        let identity = reqwest::Identity::from_pem(&pem).map_err(|_| {
-            let (certificate, key) = (certificate.display(), key.display());
-            ConfigError::new(
-                format!("クライアント証明書を読めません: {certificate}, {key}（PEM形式にしてください）"),
-                format!("no client certificate and key in PEM: {certificate}, {key}"),
-            )
-        })?;
-        builder = builder.identity(identity);
-    }
-    if let Some(root) = &counterparty.root {
-        let certificates = reqwest::Certificate::from_pem_bundle(&read(root)?).ok().filter(|all| !all.is_empty());
-        let certificates = certificates.ok_or_else(|| {
-            let root = root.display();
-            ConfigError::new(
-                format!("ルート証明書を読めません: {root}（PEM形式にしてください）"),
-                format!("no root certificate in PEM: {root}"),
-            )
-        })?;
-        builder = builder.tls_certs_merge(certificates);
-    }
-    builder.build().map_err(|error| {
-        let why = innermost(&error);
-        ConfigError::new(format!("接続の準備ができません（{why}）"), format!("cannot prepare the connection: {why}"))
-    })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
-    std::fs::read(path).map_err(|error| {
-        let (name, why) = (path.display(), error.kind());
-        ConfigError::new(format!("{name} を読めません（{why}）"), format!("cannot read {name}: {why}"))
-    })
-}
-
-fn innermost(error: &dyn Error) -> String {
-    let mut inner = error;
-    while let Some(next) = inner.source() {
-        inner = next;
-    }
-    inner.to_string()
+        .timeout(counterparty.connect_timeout.saturating_add(counterparty.timeout));
+    tls::built(builder)
 }
 
 impl Transport for HttpTransport {
@@ -165,36 +113,9 @@ fn undelivered(error: &reqwest::Error) -> Delivery {
     if error.is_builder() {
         return Delivery::NotSent(trouble(TroubleKind::Configuration, "request"));
     }
-    if let Some(alert) = refused_certificate(error) {
+    if let Some(alert) = tls::refused_certificate(error) {
         return Delivery::NotSent(trouble(TroubleKind::Connection, format!("TLS alert {alert:?}")));
     }
     let kind = if error.is_timeout() { TroubleKind::Timeout } else { TroubleKind::Broken };
     Delivery::Unknown(trouble(kind, "after the request"))
-}
-
-/// In TLS 1.3 a server refuses a client certificate only after the client took the handshake for finished: the
-/// alert comes in place of an answer, and nothing of the request was read.
-fn refused_certificate(error: &reqwest::Error) -> Option<Alert> {
-    let mut cause: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(this) = cause {
-        // An `io::Error` names the cause of what it holds as its source, not what it holds.
-        let held = this.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let held = held.and_then(|held| held.downcast_ref::<rustls::Error>());
-        if let Some(rustls::Error::AlertReceived(alert)) = held.or_else(|| this.downcast_ref::<rustls::Error>()) {
-            let refusal = matches!(
-                alert,
-                Alert::BadCertificate
-                    | Alert::UnsupportedCertificate
-                    | Alert::CertificateRevoked
-                    | Alert::CertificateExpired
-                    | Alert::CertificateUnknown
-                    | Alert::CertificateRequired
-                    | Alert::UnknownCA
-                    | Alert::HandshakeFailure
-            );
-            return refusal.then_some(*alert);
-        }
-        cause = this.source();
-    }
-    None
 }

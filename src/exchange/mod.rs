@@ -1,7 +1,10 @@
-//! How messages travel: transports, and what a delivery can come to.
+//! How messages travel and files come: transports, what a delivery can come to, and what the operators have to be
+//! fetched.
 
 mod config;
+pub mod fetch;
 mod http;
+mod tls;
 mod transport;
 
 pub use config::{ConfigError, Counterparty, ExchangeConfig};

@@ -56,7 +56,7 @@ impl Rule {
 
 /// Every rule, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [GENERAL, metering::TABLE, baseline::TABLE].into_iter().flatten().copied()
+    [GENERAL, metering::TABLE, fetching::TABLE, baseline::TABLE].into_iter().flatten().copied()
 }
 
 macro_rules! rules {
@@ -78,9 +78,11 @@ macro_rules! rules {
 }
 
 mod baseline;
+mod fetching;
 mod metering;
 
 pub use baseline::*;
+pub use fetching::*;
 pub use metering::*;
 
 rules! {

@@ -1,0 +1,194 @@
+//! 取得の失敗: what went wrong with one request, and — apart from the sending — what is done about it.
+
+use super::source::Source;
+use crate::rules::{Finding, codes};
+use crate::wire::archive::ArchiveError;
+use crate::wire::listing::ListingError;
+use std::io;
+use std::time::Duration;
+
+/// The longest wait before something is asked for again.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// What went wrong with one request.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// No connection could be made, or the request could not be.
+    Connection(&'static str),
+    /// The other side does not want this certificate.
+    Certificate,
+    /// Silence.
+    Timeout,
+    /// The answer broke off.
+    Broken,
+    /// An HTTP status that is no success, and when to come again if it says so.
+    Status(u16, Option<Duration>),
+    /// A page for people in place of data.
+    Page,
+    /// More octets than the limit.
+    TooLarge(u64),
+    /// An answer that is no listing.
+    Listing(ListingError),
+    /// Another size than the listing said.
+    Size {
+        /// By the listing.
+        listed: u64,
+        /// As it came.
+        got: u64,
+    },
+    /// A damaged zip.
+    Archive(ArchiveError),
+    /// Our own disk.
+    Disk(io::Error),
+}
+
+/// What is done about a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// It is asked for again after a while.
+    Again(Duration),
+    /// The session is opened anew, then it is asked for again.
+    Renew,
+    /// The listing no longer holds: it is asked for anew.
+    Gone,
+    /// This file is given up.
+    GiveUp,
+    /// The operator is given up for this time.
+    Stop,
+    /// Nothing more can be kept.
+    Abort,
+}
+
+/// What is done about a fault that is the `failures`-th of one request; `renewable` where a session could be renewed.
+pub(super) fn next(fault: &Fault, failures: u32, renewable: bool, source: &Source) -> Next {
+    let again = |least: Duration| {
+        if failures >= source.attempts {
+            return Next::GiveUp;
+        }
+        let doubled = source.retry_delay.saturating_mul(1 << failures.saturating_sub(1).min(16));
+        Next::Again(doubled.clamp(least, LONGEST_WAIT.max(least)))
+    };
+    match fault {
+        Fault::Disk(_) => Next::Abort,
+        Fault::Certificate => Next::Stop,
+        // A session that is lost shows itself as a refusal, a way back to the entrance, or its page.
+        Fault::Status(401 | 403 | 300..=399, _) | Fault::Page | Fault::Listing(ListingError::Html) if renewable => {
+            Next::Renew
+        }
+        Fault::Status(401 | 403 | 300..=399, _) | Fault::Page | Fault::Listing(ListingError::Html) => Next::Stop,
+        Fault::Status(404 | 410, _) => Next::Gone,
+        Fault::Status(_, Some(wait)) if *wait > LONGEST_WAIT => Next::Stop,
+        Fault::Status(408 | 429 | 500..=599, wait) => again(wait.unwrap_or_default()),
+        Fault::Status(..) | Fault::TooLarge(_) => Next::GiveUp,
+        Fault::Listing(ListingError::NoComment | ListingError::BrokenOff)
+        | Fault::Connection(_)
+        | Fault::Timeout
+        | Fault::Broken
+        | Fault::Size { .. }
+        | Fault::Archive(_) => again(Duration::ZERO),
+    }
+}
+
+impl Fault {
+    /// Whether the line is at fault, rather than what came over it.
+    pub(super) const fn is_of_the_line(&self) -> bool {
+        matches!(self, Fault::Connection(_) | Fault::Timeout | Fault::Broken | Fault::Status(408 | 429 | 500..=599, _))
+    }
+
+    /// The fault of a listing as a finding.
+    pub(super) fn of_listing(&self) -> Finding {
+        match self {
+            Fault::Status(status @ 404..=410, _) => codes::FETCH_REFUSED.finding(
+                format!("ファイル一覧がありません（HTTP {status}）"),
+                format!("there is no listing (HTTP {status})"),
+            ),
+            _ => self.finding(),
+        }
+    }
+
+    /// The fault as a finding.
+    pub(super) fn finding(&self) -> Finding {
+        let of = |ja: &str, en: &str| codes::FETCH_UNREACHABLE.finding(ja, en);
+        match self {
+            Fault::Connection(why) => of(&format!("接続できません（{why}）"), &format!("no connection ({why})")),
+            Fault::Timeout => of("時間内に応答がありません", "no answer in time"),
+            Fault::Broken => of("応答が途中で切れました", "the answer broke off"),
+            Fault::Certificate => {
+                codes::FETCH_REFUSED.finding("クライアント証明書を拒否されました", "the client certificate is refused")
+            }
+            Fault::Status(status @ (401 | 403 | 300..=399), _) => codes::FETCH_REFUSED
+                .finding(format!("拒否されました（HTTP {status}）"), format!("refused (HTTP {status})")),
+            Fault::Status(status, Some(wait)) if *wait > LONGEST_WAIT => codes::FETCH_CLOSED.finding(
+                format!("受付を停止しています（HTTP {status}、{}秒後に再開）", wait.as_secs()),
+                format!("closed (HTTP {status}, again in {} seconds)", wait.as_secs()),
+            ),
+            Fault::Status(status @ 500..=599, _) => {
+                of(&format!("エラーが返りました（HTTP {status}）"), &format!("an error came back (HTTP {status})"))
+            }
+            Fault::Status(status, _) => {
+                let (ja, en) = (format!("取得できません（HTTP {status}）"), format!("not given (HTTP {status})"));
+                codes::FETCH_FAILED.finding(ja, en)
+            }
+            Fault::Page | Fault::Listing(ListingError::Html) => codes::FETCH_CLOSED
+                .finding("データの代わりにHTML画面が返りました", "an HTML page came in place of data"),
+            Fault::TooLarge(most) => codes::FETCH_TOO_LARGE
+                .finding(format!("応答が{most}バイトを超えます"), format!("more than {most} bytes")),
+            Fault::Listing(error) => codes::FETCH_LISTING.finding(error.ja(), error.en()),
+            Fault::Size { listed, got } => codes::FETCH_SIZE.finding(
+                format!("大きさが一覧と違います（一覧{listed}バイト、実際{got}バイト）"),
+                format!("the listing says {listed} bytes, {got} came"),
+            ),
+            Fault::Archive(error) => codes::FETCH_DAMAGED.finding(error.ja(), error.en()),
+            Fault::Disk(error) => codes::NOT_WRITTEN.finding(
+                format!("データフォルダに書き込めません（{}）", error.kind()),
+                format!("cannot write to the data folder: {}", error.kind()),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::ExchangeConfig;
+    use std::path::Path;
+
+    fn source() -> Source {
+        let text = "retailer = \"40113\"\n[download.\"03\"]\nhost = \"https://x.example\"\nretry-delay = 2\n";
+        ExchangeConfig::parse(text, Path::new("")).unwrap().sources.remove(0)
+    }
+
+    #[test]
+    fn what_may_pass_is_asked_for_again_and_only_so_often() {
+        let source = source();
+        let seconds = |failures| next(&Fault::Timeout, failures, true, &source);
+        assert_eq!(seconds(1), Next::Again(Duration::from_secs(2)));
+        assert_eq!(seconds(3), Next::Again(Duration::from_secs(8)));
+        assert_eq!(seconds(4), Next::GiveUp);
+        let mut patient = source.clone();
+        patient.attempts = 100;
+        assert_eq!(next(&Fault::Broken, 90, false, &patient), Next::Again(LONGEST_WAIT));
+        for fault in [Fault::Connection(""), Fault::Status(500, None), Fault::Size { listed: 1, got: 2 }] {
+            assert!(matches!(next(&fault, 1, false, &source), Next::Again(_)), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn what_will_not_pass_is_not() {
+        let source = source();
+        let after = |fault: Fault, renewable| next(&fault, 1, renewable, &source);
+        assert_eq!(after(Fault::Page, false), Next::Stop);
+        assert_eq!(after(Fault::Page, true), Next::Renew);
+        assert_eq!(after(Fault::Status(302, None), true), Next::Renew);
+        assert_eq!(after(Fault::Status(403, None), false), Next::Stop);
+        assert_eq!(after(Fault::Status(404, None), true), Next::Gone);
+        assert_eq!(after(Fault::Status(400, None), true), Next::GiveUp);
+        assert_eq!(after(Fault::TooLarge(1), true), Next::GiveUp);
+        assert_eq!(after(Fault::Certificate, true), Next::Stop);
+        assert_eq!(after(Fault::Disk(io::ErrorKind::StorageFull.into()), true), Next::Abort);
+        let in_a = |seconds| Fault::Status(503, Some(Duration::from_secs(seconds)));
+        assert_eq!(after(in_a(30), false), Next::Again(Duration::from_secs(30)));
+        assert_eq!(after(in_a(3600), false), Next::Stop);
+        assert_eq!(in_a(3600).finding().code, "OC1081");
+    }
+}
