@@ -71,6 +71,7 @@ impl World {
             points: made.map_err(said)?,
             wishes: Vec::new(),
             random: Vec::new(),
+            file_faults: Vec::new(),
         })
     }
 

@@ -1,30 +1,33 @@
 //! 模擬サーバ: the sandbox behind a socket, with faults that reach down to it.
 
 use super::days::plus;
+use super::door::{Doors, Scissors};
 use super::engine::Sandbox;
+use super::meter::{Asked, MeterAnswer, MeterFiles};
 use super::transport::{Response as Reply, SandboxTransport};
+use crate::items::Date;
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Request, State, connect_info::Connected};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
-use axum::serve::{IncomingStream, Listener};
+use futures_util::stream;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use std::time::Duration;
+use tokio::net::TcpListener;
 
 /// The most bytes of a request: an application with its identity documents fits.
 const MOST: usize = 32 * 1024 * 1024;
 /// The most days of one step of the clock.
 const MOST_DAYS: u16 = 3660;
+/// How long a slow answer is silent.
+const SILENCE: Duration = Duration::from_secs(3);
 
-/// 模擬サーバ: `POST` on any path is a message; `GET /clock` and `POST /clock/advance?days=N` are the virtual clock.
+/// 模擬サーバ: `POST` on any path is a message; `GET /clock` and `POST /clock/advance?days=N` are the virtual clock; below
+/// `/operator/NN/` are the download systems of the operators.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
@@ -45,9 +48,27 @@ impl Server {
     pub async fn run(
         self,
         transport: SandboxTransport<'static>,
+        files: Arc<MeterFiles>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        let router = Router::new().fallback(answer).with_state(transport);
+        let router = Router::new().fallback(answer).with_state((transport, files));
+        self.serve(router, stop).await
+    }
+
+    /// Serves nothing but the files of a day, until `stop` is ready.
+    pub async fn run_files(
+        self,
+        files: Arc<MeterFiles>,
+        today: Date,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let router = Router::new().fallback(async move |State(files): State<Arc<MeterFiles>>, request: Request| {
+            operator(&files, &request, today)
+        });
+        self.serve(router.with_state(files), stop).await
+    }
+
+    async fn serve(self, router: Router, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let service = router.into_make_service_with_connect_info::<Scissors>();
         axum::serve(Doors(self.listener), service).with_graceful_shutdown(stop).await
     }
@@ -74,11 +95,15 @@ pub async fn stop_signal() {
 }
 
 async fn answer(
-    State(transport): State<SandboxTransport<'static>>,
+    State((transport, files)): State<(SandboxTransport<'static>, Arc<MeterFiles>)>,
     ConnectInfo(scissors): ConnectInfo<Scissors>,
     request: Request,
 ) -> Response {
     let path = request.uri().path();
+    if path.starts_with("/operator/") {
+        let today = transport.sandbox().today();
+        return operator(&files, &request, today);
+    }
     match (request.method(), path) {
         (&Method::GET, "/clock") => clock(&transport.sandbox()),
         (&Method::POST, "/clock/advance") => match days(request.uri().query()) {
@@ -105,6 +130,52 @@ async fn answer(
     }
 }
 
+/// The answer of an operator's download system.
+fn operator(files: &MeterFiles, request: &Request, today: Date) -> Response {
+    let cookies = request.headers().get(header::COOKIE).and_then(|value| value.to_str().ok());
+    let asked = Asked {
+        post: request.method() == Method::POST,
+        path: request.uri().path(),
+        query: request.uri().query().unwrap_or_default(),
+        cookies: cookies.unwrap_or_default(),
+    };
+    let zip = |body: Body| plain(StatusCode::OK, "application/octet-stream", body);
+    let halves = |octets: Vec<u8>| {
+        let mut first = Bytes::from(octets);
+        let second = first.split_off(first.len() / 2);
+        (first, second)
+    };
+    match files.answer(asked, today) {
+        MeterAnswer::Text(text, cookie) => with_cookie(plain(StatusCode::OK, "text/plain", text), cookie),
+        MeterAnswer::Page(page, cookie) => with_cookie(plain(StatusCode::OK, "text/html", page), cookie),
+        MeterAnswer::File(octets) => zip(octets.into()),
+        MeterAnswer::Slowly(octets) => {
+            let (first, second) = halves(octets);
+            let parts = [(Duration::ZERO, first), (SILENCE, second)].into_iter();
+            zip(Body::from_stream(stream::unfold(parts, async |mut parts| {
+                let (silence, part) = parts.next()?;
+                tokio::time::sleep(silence).await;
+                Some((Ok::<_, io::Error>(part), parts))
+            })))
+        }
+        MeterAnswer::Broken(octets) => {
+            let (first, _) = halves(octets);
+            zip(Body::from_stream(stream::iter([Ok(first), Err(io::Error::from(io::ErrorKind::ConnectionReset))])))
+        }
+        MeterAnswer::Status(status) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            plain(status, "text/plain", format!("{status}\n"))
+        }
+    }
+}
+
+fn with_cookie(mut response: Response, cookie: Option<String>) -> Response {
+    if let Some(value) = cookie.and_then(|cookie| cookie.parse().ok()) {
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
+    response
+}
+
 fn plain(status: StatusCode, content_type: &str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
@@ -128,66 +199,4 @@ fn clock(sandbox: &Sandbox) -> Response {
 fn days(query: Option<&str>) -> Option<u16> {
     let days = query?.split('&').find_map(|pair| pair.strip_prefix("days="))?.parse().ok()?;
     (1..=MOST_DAYS).contains(&days).then_some(days)
-}
-
-/// A listener whose connections can be cut from inside: an answer that is lost is no HTTP answer at all.
-struct Doors(TcpListener);
-
-/// What cuts one connection.
-#[derive(Clone, Default)]
-struct Scissors(Arc<AtomicBool>);
-
-impl Scissors {
-    fn cut(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-    fn has_cut(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-}
-
-impl Listener for Doors {
-    type Io = Thread;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Thread, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
-        (Thread { stream, scissors: Scissors::default() }, address)
-    }
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
-impl Connected<IncomingStream<'_, Doors>> for Scissors {
-    fn connect_info(stream: IncomingStream<'_, Doors>) -> Scissors {
-        stream.io().scissors.clone()
-    }
-}
-
-/// A connection that can be cut.
-struct Thread {
-    stream: TcpStream,
-    scissors: Scissors,
-}
-
-impl AsyncRead for Thread {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Thread {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
-        if self.scissors.has_cut() {
-            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
-        }
-        Pin::new(&mut self.stream).poll_write(cx, octets)
-    }
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
 }

@@ -1,5 +1,6 @@
 //! 世界ファイル: the supply points, retailers and events of a sandbox, as a TOML file or made by number.
 
+use super::meter::FileFault;
 use super::read::{code, codes, item, optional_code, optional_item};
 use crate::items::{
     Address, AmountNumber, AmountUnit, Building, BusinessCode, CustomerKana, CustomerName, Date, DecisionMethod,
@@ -38,6 +39,9 @@ pub struct World {
     /// Faults that strike at random, by the seed.
     #[serde(default, rename = "random")]
     pub random: Vec<RandomFault>,
+    /// What goes wrong when meter data is fetched.
+    #[serde(default, rename = "file-fault")]
+    pub file_faults: Vec<FileFault>,
 }
 
 const fn default_expiry() -> u16 {

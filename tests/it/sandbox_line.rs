@@ -7,7 +7,7 @@ use occto::items::{Area, Date, Family, Reference, SupplyPointId, YearMonth};
 use occto::messages::switching::*;
 use occto::messages::{Bytes, Header};
 use occto::notice::{ClearanceDesk, Consent, Context, InquiryReason, Notice, Party, Role, Route};
-use occto::sandbox::{Sandbox, SandboxTransport, Server, World};
+use occto::sandbox::{MeterFiles, Sandbox, SandboxTransport, Server, World};
 use occto::wire::Binding;
 use std::future::Future;
 
@@ -184,7 +184,8 @@ fn the_server_answers_loses_answers_and_stops() {
     let server = runtime.block_on(Server::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}/api", server.address().unwrap());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let running = runtime.spawn(server.run(inside.clone(), async {
+    let files = std::sync::Arc::new(MeterFiles::new(inside.sandbox().world(), 1));
+    let running = runtime.spawn(server.run(inside.clone(), files, async {
         let _ = stopped.await;
     }));
     let config = format!("retailer = \"40113\"\n[counterparty.occto]\nurl = \"{url}\"\ntimeout = 5\n");
