@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::meter::Meter;
 use crate::desk::view::Lang;
 use crate::items::{Code as _, Date};
 use clap::{Args, Parser, Subcommand};
@@ -25,6 +26,9 @@ pub enum Command {
     /// 切替申込の処理 / switching cases
     #[command(subcommand)]
     Switch(Switch),
+    /// 計量データ（30分電力量・確定使用量） / meter data
+    #[command(subcommand)]
+    Meter(Meter),
     /// ファイルの検査（エラーがあれば終了コード1） / findings for any supported file; exit 1 on an error
     Check(Check),
     /// 共同利用の可否を項目ごとに説明 / decide a disclosure item by item

@@ -10,6 +10,7 @@ mod customers;
 mod explain;
 mod judge;
 mod ledger;
+mod meter;
 mod out;
 mod practice;
 mod progress;
@@ -47,6 +48,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let lang = cli.lang;
     match cli.command {
         Command::Switch(command) => switch::switch(command, lang),
+        Command::Meter(command) => meter::meter(&command, lang),
         Command::Check(args) => check::check(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Notice(command) => explain::notices(&command, lang),

@@ -1,8 +1,10 @@
-//! 進捗: a bar on the terminal while cases move.
+//! 進捗: a bar on the terminal while cases move or files come.
 
 use crate::desk::Progress;
+use crate::exchange::fetch::Step;
 use crate::items::Date;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::cell::Cell;
 
 /// A bar over the cases of a batch; nothing is drawn where the error stream is not a terminal.
 pub struct Bar(ProgressBar);
@@ -27,6 +29,41 @@ impl Bar {
     /// Takes the bar away.
     pub fn done(&self) {
         self.0.finish_and_clear();
+    }
+}
+
+/// A bar over files that are fetched.
+pub struct FilesBar {
+    bar: ProgressBar,
+    octets: Cell<u64>,
+}
+
+/// A bar for files whose number comes with the listings.
+#[must_use]
+pub fn files() -> FilesBar {
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10));
+    if let Ok(style) = ProgressStyle::with_template("[{bar:32}] {pos}/{len} {msg} {elapsed}") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    FilesBar { bar, octets: Cell::new(0) }
+}
+
+impl FilesBar {
+    /// Shows what came.
+    pub fn tell(&self, step: Step) {
+        match step {
+            Step::Wanted(files) => self.bar.inc_length(files),
+            Step::Settled => self.bar.inc(1),
+            Step::Octets(count) => {
+                self.octets.set(self.octets.get() + count);
+                let (megabytes, seconds) = (self.octets.get() as f64 / 1e6, self.bar.elapsed().as_secs_f64());
+                self.bar.set_message(format!("{megabytes:.1} MB {:.1} MB/s", megabytes / seconds.max(0.001)));
+            }
+        }
+    }
+    /// Takes the bar away.
+    pub fn done(&self) {
+        self.bar.finish_and_clear();
     }
 }
 

@@ -1,10 +1,12 @@
-//! The run as a table on the terminal: how many cases ended how, and which need a person.
+//! Tables on the terminal: how many cases of a run ended how and which need a person, and what was fetched.
 //!
 //! Lines are drawn in ASCII: box-drawing characters are one or two columns wide depending on the terminal, and a Japanese
 //! console draws them two wide.
 
 use crate::desk::report::grouped;
 use crate::desk::view::{CaseView, Lang, Need, RunView};
+use crate::exchange::fetch::OperatorReport;
+use crate::items::Code as _;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 /// So many cases are listed; the rest are in the report.
@@ -47,6 +49,41 @@ fn counts(run: &RunView, lang: Lang, width: u16) -> String {
     }
     table.add_row([lang.pick("合計", "total"), "", &run.cases.len().to_string()]);
     align_right(&mut table, 2);
+    lines(&table)
+}
+
+/// The table of what was fetched, operator by operator.
+#[must_use]
+pub fn fetched(reports: &[OperatorReport], lang: Lang, width: Option<u16>) -> String {
+    let mut table = empty(width.unwrap_or(WIDTH).max(40));
+    table.set_header([
+        lang.pick("区域", "area"),
+        lang.pick("一覧", "listed"),
+        lang.pick("取得済", "had"),
+        lang.pick("取得", "fetched"),
+        lang.pick("取下げ", "withdrawn"),
+        lang.pick("失敗", "failed"),
+        lang.pick("再試行", "retried"),
+        "kB",
+    ]);
+    let numbers = |report: &OperatorReport| {
+        let OperatorReport { listed, had, fetched, withdrawn, failed, retried, octets, .. } = report;
+        [*listed, *had, *fetched, *withdrawn, *failed, *retried, octets.div_ceil(1000)]
+    };
+    let mut total = [0; 7];
+    for report in reports {
+        let row = numbers(report);
+        for (sum, number) in total.iter_mut().zip(row) {
+            *sum += number;
+        }
+        let name = format!("{} {}", report.area.key(), lang.name(report.area));
+        table.add_row(std::iter::once(name).chain(row.map(|number| number.to_string())));
+    }
+    let name = lang.pick("合計", "total").to_owned();
+    table.add_row(std::iter::once(name).chain(total.map(|number| number.to_string())));
+    for column in 1..8 {
+        align_right(&mut table, column);
+    }
     lines(&table)
 }
 

@@ -12,8 +12,8 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-/// A server that takes one connection, and where it listens.
-fn serve(mut answer: impl FnMut(TcpStream) + Send + 'static) -> String {
+/// A server that takes one connection after the other, and where it listens.
+pub fn serve(mut answer: impl FnMut(TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
@@ -25,7 +25,7 @@ fn serve(mut answer: impl FnMut(TcpStream) + Send + 'static) -> String {
 }
 
 /// Reads a request to the end of its body.
-fn request_of(stream: &mut impl Read) -> String {
+pub fn request_of(stream: &mut impl Read) -> String {
     let (mut text, mut block) = (Vec::new(), [0; 4096]);
     loop {
         let so_far = String::from_utf8_lossy(&text).into_owned();
@@ -44,7 +44,7 @@ fn request_of(stream: &mut impl Read) -> String {
 }
 
 /// A server that reads the request and says these octets.
-fn says(answer: &'static str) -> String {
+pub fn says(answer: &'static str) -> String {
     serve(move |mut stream| {
         request_of(&mut stream);
         let _ = stream.write_all(answer.as_bytes());
@@ -178,8 +178,8 @@ fn silence_is_unknown() {
     assert_eq!(outcome(exchange(&url)), "unknown timeout", "half an answer");
 }
 
-/// A server that asks for a client certificate of the test authority.
-fn serve_tls() -> String {
+/// A server that asks for a client certificate of the test authority, and answers what ends like this.
+pub fn serve_tls(ends: &'static str, answer: &'static str) -> String {
     let file = |name: &str| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tls/").to_owned() + name;
     let certificate = |name: &str| CertificateDer::from_pem_file(file(name)).unwrap();
     let mut roots = rustls::RootCertStore::empty();
@@ -196,8 +196,9 @@ fn serve_tls() -> String {
     let url = serve(move |stream| {
         let mut tls = rustls::StreamOwned::new(rustls::ServerConnection::new(server.clone()).unwrap(), stream);
         let request = request_of(&mut tls);
-        if request.ends_with("<Message/>") {
-            let _ = tls.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\n<A/>");
+        if request.ends_with(ends) {
+            let length = answer.len();
+            let _ = write!(tls, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{answer}");
         }
         tls.conn.send_close_notify();
         let _ = tls.flush();
@@ -211,7 +212,7 @@ fn serve_tls() -> String {
 
 #[test]
 fn a_client_certificate_is_shown_and_its_refusal_is_certain() {
-    let url = serve_tls();
+    let url = serve_tls("<Message/>", "<A/>");
     let known = "timeout = 5\nroot-certificate = \"ca.pem\"\n";
     let with = format!("{known}client-certificate = \"client.pem\"\nclient-key = \"client.key\"\n");
     assert_eq!(outcome(exchange_by(&config(&url, &with))), "<A/>");

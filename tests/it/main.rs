@@ -29,6 +29,12 @@ mod example_programs;
 mod examples;
 #[cfg(feature = "app")]
 mod faults;
+#[cfg(feature = "app")]
+mod fetch;
+#[cfg(feature = "app")]
+mod fetch_command;
+#[cfg(feature = "app")]
+mod fetch_http;
 mod holiday_rules;
 #[cfg(feature = "app")]
 mod hostile;
