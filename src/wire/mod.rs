@@ -16,6 +16,7 @@ mod finish;
 pub mod intake;
 pub mod listing;
 mod problem;
+mod readings;
 mod xml;
 pub mod xsd;
 
@@ -25,4 +26,5 @@ pub use csv::CsvRow;
 pub use decode::Incoming;
 pub use error::{EncodeError, EncodeErrorKind};
 pub use problem::{DecodeError, Problem, ProblemKind};
+pub use readings::{READING_COLUMNS, ReadingsRead, read_readings};
 pub use xml::Limits;

@@ -8,7 +8,7 @@ use std::io::Read;
 const BLOCK: usize = 64 * 1024;
 
 /// Reads a file as text. An octet that is no character becomes U+FFFD and its position is remembered.
-pub(super) struct Decode<R> {
+pub(in crate::wire) struct Decode<R> {
     input: R,
     decoder: Decoder,
     raw: Vec<u8>,
@@ -16,14 +16,14 @@ pub(super) struct Decode<R> {
     before: u64,
     ended: bool,
     /// Positions of octets that are no character, in order.
-    pub(super) malformed: VecDeque<u64>,
+    pub(in crate::wire) malformed: VecDeque<u64>,
     /// Why reading stopped before the end.
-    pub(super) failed: Option<std::io::Error>,
+    pub(in crate::wire) failed: Option<std::io::Error>,
 }
 
 impl<R: Read> Decode<R> {
     /// Reads the first block and finds the charset: a byte order mark, else strict UTF-8, else CP932.
-    pub(super) fn new(mut input: R) -> Result<Decode<R>, Vec<Finding>> {
+    pub(in crate::wire) fn new(mut input: R) -> Result<Decode<R>, Vec<Finding>> {
         let mut raw = Vec::with_capacity(BLOCK);
         let ended = fill(&mut input, &mut raw).map_err(|error| vec![unreadable(&error)])?;
         if raw.is_empty() {
@@ -54,12 +54,12 @@ impl<R: Read> Decode<R> {
     }
 
     /// The charset by its name: `UTF-8` or `CP932`.
-    pub(super) fn charset(&self) -> &'static str {
+    pub(in crate::wire) fn charset(&self) -> &'static str {
         if self.decoder.encoding() == UTF_8 { "UTF-8" } else { "CP932" }
     }
 
     /// Appends the text of the next block; `false` at the end of the file.
-    pub(super) fn more(&mut self, text: &mut String) -> bool {
+    pub(in crate::wire) fn more(&mut self, text: &mut String) -> bool {
         if self.raw.is_empty() {
             if self.ended {
                 return false;

@@ -12,4 +12,5 @@ mod split;
 
 pub use cells::{Cells, RowBuffer};
 pub use columns::Columns;
+pub(super) use decode::Decode;
 pub use reader::{Reader, Row};
