@@ -18,6 +18,7 @@ mod readings;
 mod say;
 mod select;
 pub mod settle;
+mod suitability;
 mod sweep;
 mod trace;
 
@@ -32,5 +33,6 @@ pub use options::{
     Export, Floor, Lookback, LowUseMean, LowUseSelf, Midnight, Options, SecondEvent, TooFew, Unanswered,
 };
 pub use readings::{Added, Mark, PointReadings, Readings, ReadingsBuilder, Status};
+pub use suitability::{Missed, Suitability, suitability};
 pub use sweep::{Cell, NotSwept, Sweep, Swept, SweptPoint};
 pub use trace::{Candidate, Computed, Exclusion, Fate, SlotFigures, WindowSlot};

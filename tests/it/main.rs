@@ -10,6 +10,7 @@
 #[cfg(feature = "app")]
 mod architecture;
 mod baseline;
+mod baseline_second;
 mod baseline_sweep;
 #[cfg(feature = "app")]
 mod binary;
