@@ -4,6 +4,7 @@ pub mod check;
 mod current_retailer;
 pub mod flow;
 pub mod json;
+pub mod metering;
 mod new_retailer;
 mod notices;
 mod office;

@@ -41,10 +41,14 @@ mod holiday_rules;
 mod hostile;
 #[cfg(feature = "app")]
 mod http;
+#[cfg(feature = "app")]
+mod ingest;
 mod intake;
 mod items;
 #[cfg(feature = "app")]
 mod line;
+#[cfg(feature = "app")]
+mod meter_place;
 mod metering_golden;
 mod metering_naive;
 mod metering_read;

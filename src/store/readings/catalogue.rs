@@ -9,7 +9,7 @@ use crate::messages::metering::MeteringKind;
 use crate::store::case::code;
 use crate::store::{Store, StoreError, Tx};
 use rusqlite::{OptionalExtension as _, Row};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// 取込ファイル: a file of the operator as it was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,11 +133,27 @@ impl Tx<'_> {
         Ok(files)
     }
 
-    /// Another file that stands for the same: same kind, area, date, slot, revision and part, with other contents.
+    /// Every file taken, by its digest: what decided how its rows are stored, and where its readings lie.
+    pub fn taken(&self) -> Result<HashMap<String, (String, Vec<String>)>, StoreError> {
+        let mut query = self.0.prepare_cached(
+            "SELECT f.digest, f.register, r.path FROM meter_files f LEFT JOIN readings_files r ON r.file = f.id",
+        )?;
+        let mut rows = query.query([])?;
+        let mut taken = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let entry: &mut (String, Vec<String>) = taken.entry(row.get(0)?).or_default();
+            entry.0 = row.get(1)?;
+            entry.1.extend(row.get::<_, Option<String>>(2)?);
+        }
+        Ok(taken)
+    }
+
+    /// Another file that stands for the same: same kind, area, date, slot, revision and part, with other
+    /// contents. One that could be read in part only is none.
     pub fn meter_file_like(&self, file: &MeterFile) -> Result<Option<String>, StoreError> {
         let mut query = self.0.prepare_cached(
             "SELECT name FROM meter_files WHERE kind = ?1 AND area = ?2 AND date = ?3 AND slot IS ?4 \
-             AND revision = ?5 AND part = ?6 AND digest <> ?7 ORDER BY id LIMIT 1",
+             AND revision = ?5 AND part = ?6 AND digest <> ?7 AND whole ORDER BY id LIMIT 1",
         )?;
         let key = (
             file.kind.key(),

@@ -205,16 +205,21 @@ impl DayTable {
     pub fn into_rows(self) -> DayRows {
         self.rows
     }
-    /// The row of a key; a new one where there is none. Nothing where no more rows can be held.
+    /// The row of a key, if there is one.
     #[inline]
-    pub fn row(&mut self, point: SupplyPointId, control: &str, allocation: Option<Allocation>) -> Option<usize> {
+    pub fn find(&mut self, point: SupplyPointId, control: &str, allocation: Option<Allocation>) -> Option<usize> {
         let row = if self.is(self.guess, point, control, allocation) {
             self.guess
         } else {
-            self.look_up(point, control, allocation)?
+            self.rows_of(point).find(|row| self.is(*row, point, control, allocation))?
         };
         self.guess = row + 1;
         Some(row)
+    }
+    /// The row of a key; a new one where there is none. Nothing where no more rows can be held.
+    #[inline]
+    pub fn row(&mut self, point: SupplyPointId, control: &str, allocation: Option<Allocation>) -> Option<usize> {
+        self.find(point, control, allocation).or_else(|| self.add(point, control, allocation))
     }
     /// The rows of a point.
     pub fn rows_of(&self, point: SupplyPointId) -> impl Iterator<Item = usize> + '_ {
@@ -252,19 +257,8 @@ impl DayTable {
             && self.rows.allocations.get(row) == Some(&allocation)
     }
 
-    fn look_up(&mut self, point: SupplyPointId, control: &str, allocation: Option<Allocation>) -> Option<usize> {
-        let mut last = None;
-        let mut found = None;
-        for row in self.rows_of(point) {
-            last = Some(row);
-            if self.is(row, point, control, allocation) {
-                found = Some(row);
-                break;
-            }
-        }
-        if found.is_some() {
-            return found;
-        }
+    fn add(&mut self, point: SupplyPointId, control: &str, allocation: Option<Allocation>) -> Option<usize> {
+        let last = self.rows_of(point).last();
         let row = self.rows.len();
         let number = u32::try_from(row).ok()?;
         if !self.rows.push(point, control, allocation) {
@@ -277,6 +271,7 @@ impl DayTable {
                 self.first.insert(point.packed(), number);
             }
         }
+        self.guess = row + 1;
         Some(row)
     }
 }
