@@ -1,6 +1,6 @@
 //! The whole space of disclosures, decided by the notices and by a naive oracle.
 
-mod oracle;
+pub mod oracle;
 
 use occto::items::{Area, BusinessCode, Code, Item, ItemSet};
 use occto::notice::{

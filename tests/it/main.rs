@@ -21,6 +21,7 @@ mod cases;
 mod check;
 mod clearance;
 mod clearance_messages;
+mod clearance_points;
 mod clearance_space;
 mod clearance_usual;
 #[cfg(feature = "app")]

@@ -45,7 +45,13 @@ fn value_escaped(value: &str) -> std::borrow::Cow<'_, str> {
 
 /// The same octets as the real writer gives.
 pub fn write(header: &MeteringHeader, rows: &MeteringRows) -> Vec<u8> {
-    let mut naive = Naive { writer: Writer::new(Vec::new()), text: String::new() };
+    write_into(Vec::new(), header, rows)
+}
+
+/// The same into memory that is there.
+pub fn write_into(mut out: Vec<u8>, header: &MeteringHeader, rows: &MeteringRows) -> Vec<u8> {
+    out.clear();
+    let mut naive = Naive { writer: Writer::new(out), text: String::new() };
     naive.writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None))).unwrap();
     naive.writer.get_mut().extend_from_slice(b"\r\n");
     let (code, sub) = (header.kind.code(), if header.kind.code().starts_with("12") { "W5" } else { "W4" });
