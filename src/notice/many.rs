@@ -26,8 +26,6 @@ impl Notice {
                 *place = (*place).max(decision.basis(*item));
             }
         }
-        let ends = [question.sender, question.recipient];
-        let nameless = ends.iter().any(|party| party.role == Role::Operator && party.area().is_none());
         // What is the customer's own, or an order's, is no operator's area.
         let anywhere = weakest.iter().flatten().all(|basis| matches!(basis, Basis::CustomerSelf | Basis::Statutory));
         let managers = self.managers_of(
@@ -37,7 +35,7 @@ impl Notice {
             None,
             question.supply,
         );
-        if nameless && !(anywhere && weakest.iter().any(Option::is_some)) {
+        if is_nameless(question) && !(anywhere && weakest.iter().any(Option::is_some)) {
             // Each area was decided as if the operator without a code were its own; none is that of two.
             return Decision::new(grants, managers, None).refuse_all(Clause::Area, Change::DivideByArea);
         }
@@ -65,7 +63,7 @@ impl Notice {
             };
             areas.iter().all(|area| {
                 let question = reasons.change.applied(&Question { area: Some(area), ..*question });
-                reasons.changed.is_subset(self.weigh(&question, evidence).all())
+                !is_nameless(&question) && reasons.changed.is_subset(self.weigh(&question, evidence).all())
             })
         };
         let refused = decision.refused();
@@ -75,4 +73,10 @@ impl Notice {
             }
         })
     }
+}
+
+/// Whether an operator takes part of whom it is not said which one.
+fn is_nameless(question: &Question<'_>) -> bool {
+    let ends = [question.sender, question.recipient];
+    ends.iter().any(|party| party.role == Role::Operator && party.area().is_none())
 }

@@ -42,7 +42,7 @@ fn compare(case: &Case, items: ItemSet) -> usize {
 }
 
 /// Runs a check over all notices on two threads; returns how many cases it compared.
-fn over_notices(check: impl Fn(&'static str) -> usize + Sync) -> usize {
+pub fn over_notices(check: impl Fn(&'static str) -> usize + Sync) -> usize {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut compared = 0;
