@@ -45,7 +45,7 @@ impl Binding {
         }
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let mut record = csv::StringRecord::new();
-        let mut lines = Lines { octets: text.as_bytes(), counted: 0, line: 1 };
+        let mut lines = Lines::new(text.as_bytes());
         let mut columns = Vec::new();
         let mut rows = Vec::new();
         loop {
@@ -188,14 +188,17 @@ impl<'b> Column<'b> {
 }
 
 /// Counts lines: the position of a record after CRLF or blank lines is before its first character.
-struct Lines<'a> {
+pub(super) struct Lines<'a> {
     octets: &'a [u8],
     counted: usize,
     line: u64,
 }
 
-impl Lines<'_> {
-    fn at(&mut self, byte: u64) -> u64 {
+impl<'a> Lines<'a> {
+    pub(super) const fn new(octets: &'a [u8]) -> Lines<'a> {
+        Lines { octets, counted: 0, line: 1 }
+    }
+    pub(super) fn at(&mut self, byte: u64) -> u64 {
         let mut to = usize::try_from(byte).unwrap_or(usize::MAX);
         while matches!(self.octets.get(to), Some(b'\r' | b'\n')) {
             to += 1;

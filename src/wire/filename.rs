@@ -10,6 +10,7 @@
 //! Source: facts/wire.md §2.9 (W4, W5: C; W6: S, C).
 
 mod error;
+mod head;
 mod plan;
 
 pub use error::{FileNameError, FileNameErrorKind};

@@ -15,6 +15,7 @@ pub mod filename;
 mod finish;
 pub mod intake;
 pub mod listing;
+pub mod meter_csv;
 mod problem;
 mod readings;
 mod xml;

@@ -55,10 +55,9 @@ fn naive(case: &Case, points: &[SupplyPointId], records: usize, item: Item) -> O
     for point in points {
         let mut of_point = *case;
         of_point.area = Some(point.area());
-        if let Some(EvidenceKind::Consent | EvidenceKind::VerifiedRequest) = case.evidence {
-            if records < points.len() {
-                of_point.evidence = None;
-            }
+        let personal = matches!(case.evidence, Some(EvidenceKind::Consent | EvidenceKind::VerifiedRequest));
+        if personal && records < points.len() {
+            of_point.evidence = None;
         }
         bases.push(answer(&of_point, item)?.0);
     }
