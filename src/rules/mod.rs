@@ -14,6 +14,7 @@ mod inquiries;
 mod item;
 mod messages;
 mod patterns;
+pub mod plans;
 mod preflight;
 mod seen;
 mod supply;
