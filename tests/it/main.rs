@@ -57,6 +57,8 @@ mod metering_samples;
 mod metering_write;
 mod notice_file;
 mod notice_rules;
+mod plan_samples;
+mod plan_wire;
 #[cfg(feature = "app")]
 mod practice;
 #[cfg(feature = "app")]

@@ -16,7 +16,7 @@ mod value;
 
 pub use energy::{PlanEnergy, PlanSeries};
 pub use generation::{GenerationSalesPlan, GeneratorGroup, InterconnectorPlan, InterconnectorUse, Plant};
-pub use node::{Part, PlanNode, UnknownPart};
+pub use node::{AnyNode, Part, PlanNode, UnknownPart};
 pub use plan::{Plan, PlanBody, PlanEnvelope, PlanHead, PlanKind, SuppressionOutline, SuppressionPoint};
 pub use procurement::{Counterparty, DemandProcurementPlan, Member, Trade};
 pub use shape::{Content, Group, Shape};

@@ -45,8 +45,11 @@ impl std::fmt::Debug for UnknownPart {
     }
 }
 
+/// 節: any part of a plan. It borrows nothing.
+pub type AnyNode = dyn PlanNode;
+
 /// 節: a plan, or a part of one, as its elements see it.
-pub trait PlanNode {
+pub trait PlanNode: 'static {
     /// Takes the value of an element; false where it has one already.
     fn put(&mut self, tag: Tag, text: &str) -> Result<bool, ItemError>;
     /// The value of an element, if it has one.
@@ -56,9 +59,9 @@ pub trait PlanNode {
     /// A series, if it has one.
     fn series(&self, tag: Tag) -> Option<&PlanSeries>;
     /// One more repetition of a part; nothing where there can be none.
-    fn open(&mut self, part: Part) -> Option<&mut dyn PlanNode>;
+    fn open(&mut self, part: Part) -> Option<&mut AnyNode>;
     /// A repetition of a part, counted from 0.
-    fn part(&self, part: Part, index: usize) -> Option<&dyn PlanNode>;
+    fn part(&self, part: Part, index: usize) -> Option<&AnyNode>;
     /// What was not known.
     fn unknown(&self) -> &[UnknownPart];
     /// Keeps what is not known.
@@ -132,7 +135,7 @@ macro_rules! plan_node {
             fn open(
                 &mut self,
                 part: $crate::messages::planning::Part,
-            ) -> Option<&mut dyn $crate::messages::planning::PlanNode> {
+            ) -> Option<&mut $crate::messages::planning::AnyNode> {
                 match part {
                     $($crate::messages::planning::Part::$opart => {
                         if self.$one.is_some() {
@@ -142,7 +145,7 @@ macro_rules! plan_node {
                     })*
                     $($crate::messages::planning::Part::$mpart => {
                         self.$many.push(<$mty>::default());
-                        self.$many.last_mut().map(|last| last as &mut dyn $crate::messages::planning::PlanNode)
+                        self.$many.last_mut().map(|last| last as &mut $crate::messages::planning::AnyNode)
                     })*
                     _ => None,
                 }
@@ -151,14 +154,14 @@ macro_rules! plan_node {
                 &self,
                 part: $crate::messages::planning::Part,
                 index: usize,
-            ) -> Option<&dyn $crate::messages::planning::PlanNode> {
+            ) -> Option<&$crate::messages::planning::AnyNode> {
                 match part {
                     $($crate::messages::planning::Part::$opart => {
                         let one = self.$one.as_ref().filter(|_| index == 0)?;
-                        Some(one as &dyn $crate::messages::planning::PlanNode)
+                        Some(one as &$crate::messages::planning::AnyNode)
                     })*
                     $($crate::messages::planning::Part::$mpart => {
-                        self.$many.get(index).map(|one| one as &dyn $crate::messages::planning::PlanNode)
+                        self.$many.get(index).map(|one| one as &$crate::messages::planning::AnyNode)
                     })*
                     _ => None,
                 }

@@ -2,8 +2,7 @@
 
 use super::node::plan_node;
 use super::{
-    DemandProcurementPlan, GenerationSalesPlan, InterconnectorPlan, PlanCode, PlanDigit, PlanName, PlanNode,
-    UnknownPart,
+    AnyNode, DemandProcurementPlan, GenerationSalesPlan, InterconnectorPlan, PlanCode, PlanDigit, PlanName, UnknownPart,
 };
 use crate::items::{BusinessCode, Date, DateTime, Item, ItemSet, SupplyPointId};
 use crate::notice::{ConsentNeed, Disclosure, Purpose};
@@ -39,6 +38,8 @@ pub struct PlanEnvelope {
     pub message_code: PlanCode<4>,
     /// 作成日時 (JPC19), JST, to the second.
     pub created: DateTime,
+    /// Whether the file ends with a line break.
+    pub final_newline: bool,
 }
 
 plan_node! {
@@ -156,7 +157,7 @@ impl PlanBody {
     }
     /// The body as its elements see it.
     #[must_use]
-    pub fn node(&self) -> &dyn PlanNode {
+    pub fn node(&self) -> &AnyNode {
         match self {
             PlanBody::DemandProcurement(plan) => plan,
             PlanBody::GenerationSales(plan) => plan,
@@ -165,7 +166,7 @@ impl PlanBody {
         }
     }
     /// The body, to be filled.
-    pub fn node_mut(&mut self) -> &mut dyn PlanNode {
+    pub fn node_mut(&mut self) -> &mut AnyNode {
         match self {
             PlanBody::DemandProcurement(plan) => plan,
             PlanBody::GenerationSales(plan) => plan,
@@ -195,7 +196,7 @@ impl Plan {
     }
 }
 
-fn unknown_in(node: &dyn PlanNode, content: &[super::Content]) -> usize {
+fn unknown_in(node: &AnyNode, content: &[super::Content]) -> usize {
     let here = node.unknown().len();
     here + parts_of(content)
         .into_iter()

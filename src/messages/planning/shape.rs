@@ -167,11 +167,8 @@ static INTERCONNECTOR: Shape = Shape {
 };
 
 /// Source: facts/wire.md §2.7 (D).
-static SUPPRESSION: Shape = Shape {
-    head: SUPPRESSION_HEAD,
-    body: content!([] many 11 Points { maybe Point; }),
-    verified: false,
-};
+static SUPPRESSION: Shape =
+    Shape { head: SUPPRESSION_HEAD, body: content!([] many 11 Points { maybe Point; }), verified: false };
 
 impl PlanKind {
     /// Where its elements stand.

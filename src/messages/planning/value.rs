@@ -161,7 +161,8 @@ impl PlanValue for SupplyPointId {
 impl PlanValue for Date {
     fn read(text: &str) -> Result<Date, ItemError> {
         half_width(text, "計画対象年月日", "date of the plan")?;
-        parse_date(text).map_err(|error| ItemError { what: "計画対象年月日", what_en: "date of the plan", ..error })
+        parse_date(text)
+            .map_err(|error| ItemError { what: "計画対象年月日", what_en: "date of the plan", ..error })
     }
     fn text(&self) -> Cow<'_, str> {
         Cow::Owned(format!("{:04}{:02}{:02}", self.year(), self.month(), self.day()))

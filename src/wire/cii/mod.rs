@@ -15,6 +15,7 @@ mod record;
 mod report;
 mod seen;
 mod settings;
+pub mod plan;
 mod sink;
 mod token;
 mod value;
