@@ -57,6 +57,7 @@ mod metering_samples;
 mod metering_write;
 mod notice_file;
 mod notice_rules;
+mod plan_rules;
 mod plan_samples;
 mod plan_wire;
 #[cfg(feature = "app")]

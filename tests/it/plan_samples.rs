@@ -90,7 +90,7 @@ pub fn plan_of(members: usize, counterparties: usize) -> Plan {
     body.demand = Some(PlanSeries::of_kwh(total));
     body.supply = Some(PlanSeries::of_kwh(total));
     body.procurement = Some(trade);
-    let sender = occto::items::BusinessCode::parse("40916").unwrap();
+    let sender = occto::items::BusinessCode::parse("49996").unwrap();
     let head = PlanHead {
         message_code: PlanCode::parse("0250").ok(),
         sender: Some(sender),

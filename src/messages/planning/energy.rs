@@ -118,6 +118,11 @@ impl PlanSeries {
     pub fn gaps(&self) -> impl Iterator<Item = Slot> + '_ {
         Slot::all().filter(|slot| self.get(*slot).is_none())
     }
+    /// Which slots have a value: bit n−1 is slot n.
+    #[must_use]
+    pub const fn present(&self) -> u64 {
+        self.present
+    }
     /// The kWh of slots 1 to 48, zero where there is no value.
     #[must_use]
     pub const fn kwh(&self) -> &[u32; 48] {

@@ -4,25 +4,18 @@ use super::{PlanSeries, Tag};
 use crate::items::ItemError;
 use std::borrow::Cow;
 
-/// 部分: a repeated or optional part of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// 調達計画
-    Procurement,
-    /// 販売計画
-    Sales,
-    /// 取引先別
-    Counterparties,
-    /// 契約者別
-    Members,
-    /// 発電BG別
-    GeneratorGroups,
-    /// 系統コード別
-    Plants,
-    /// 申込番号別
-    Applications,
-    /// 供給地点別
-    Points,
+crate::code_set! {
+    /// 部分: a repeated or optional part of a plan.
+    pub enum Part = "plan-part" {
+        Procurement = "procurement", "調達計画", "procurement";
+        Sales = "sales", "販売計画", "sales";
+        Counterparties = "counterparties", "取引先別", "counterparties";
+        Members = "members", "契約者別", "members";
+        GeneratorGroups = "generator-groups", "発電BG別", "generation balancing groups";
+        Plants = "plants", "系統コード別", "plants";
+        Applications = "applications", "申込番号別", "applications";
+        Points = "points", "供給地点別", "supply points";
+    }
 }
 
 /// 未知の要素: an element the facts do not know, kept as it was written, with its place.

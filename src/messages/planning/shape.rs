@@ -65,6 +65,11 @@ macro_rules! content {
             number: $number, part: None, many: false, required: true, content: content!([] $($inner)*),
         }),] $($rest)*)
     };
+    ([$($out:tt)*] maywrap $number:literal { $($inner:tt)* } $($rest:tt)*) => {
+        content!([$($out)* Content::Group(Group {
+            number: $number, part: None, many: false, required: false, content: content!([] $($inner)*),
+        }),] $($rest)*)
+    };
     ([$($out:tt)*] one $number:literal $part:ident { $($inner:tt)* } $($rest:tt)*) => {
         content!([$($out)* Content::Group(Group {
             number: $number, part: Some(Part::$part), many: false, required: true, content: content!([] $($inner)*),
@@ -99,7 +104,7 @@ static DEMAND_PROCUREMENT: Shape = Shape {
     head: HEAD,
     body: content!([]
         wrap 10 { slots 11: Demand; }
-        wrap 12 { slots 13: Supply; }
+        maywrap 12 { slots 13: Supply; }
         one 14 Procurement {
             slots 15: Procurement, ProcurementCompanion;
             many 16 Counterparties {
@@ -117,7 +122,7 @@ static DEMAND_PROCUREMENT: Shape = Shape {
         many 22 Members {
             leaf Member; maybe MemberName;
             wrap 23 { slots 24: Demand; }
-            wrap 25 { slots 26: Supply; }
+            maywrap 25 { slots 26: Supply; }
             one 27 Procurement {
                 slots 28: Procurement, ProcurementCompanion;
                 many 29 Counterparties {

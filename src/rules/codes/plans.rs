@@ -28,7 +28,7 @@ rules! {
         => "時刻コードは01（0:00〜0:30）から48（23:30〜24:00）まで、1つのコマに1行です", "slots run from 01 (00:00–00:30) to 48 (23:30–24:00), one row each";
     PLAN_CODE = "OC1212", Error, "コードが不明です", "a code is not known"
         => "広域機関に登録されているコードか確認してください", "check that the code is registered with OCCTO";
-    PLAN_AREA = "OC1213", Error, "供給区域が一致しません", "supply areas do not agree"
+    PLAN_AREA = "OC1213", Warning, "供給区域が一致しません", "supply areas do not agree"
         => "送信者・契約者・提出先のコードの末尾（供給区域）を確認してください", "check the last digit (the area) of sender, members and operator";
     PLAN_DATE = "OC1214", Error, "日付が正しくありません", "a date is wrong"
         => "計画対象年月日と作成日時を確認してください", "check the date of the plan and when it was made";
@@ -46,7 +46,7 @@ rules! {
         => "値が意図どおりか確認してください", "check that the values are meant";
     PLAN_UNVERIFIED = "OC1221", Warning, "公表資料で確認できていない内容を含みます", "it rests on something no public source confirms"
         => "広域機関の標準規格で確認してください", "check it against OCCTO's standard";
-    PLAN_FILE_NAME = "OC1222", Warning, "ファイル名と内容が一致しません", "the file name and the content do not agree"
+    PLAN_FILE_NAME = "OC1222", Error, "ファイル名と内容が一致しません", "the file name and the content do not agree"
         => "W6_情報区分_計画対象日_NN_送信者コード_区域.xml の形にしてください", "name it W6_message_date_NN_sender_area.xml";
     PLAN_CLOSED = "OC1223", Error, "提出できない時間帯です", "plans are not taken at this time"
         => "次に提出できる時刻まで待ってください", "wait until the next time plans are taken";
@@ -63,7 +63,7 @@ rules! {
     SUPPRESSION_TOTAL_SUM = "OC1233", Error, "抑制契約者の合計が抑制BGの和と一致しません", "the contractor's total is not the sum of the suppression groups"
         => "合計またはBG計を訂正してください", "correct the total or the groups";
     SUPPRESSION_PRIORITY = "OC1234", Error, "優先順位が正しくありません", "a priority is wrong"
-        => "優先順位は1から99の整数です。プロラタ内優先順位は同じBGの中で重ならないようにしてください", "a priority is a whole number from 1 to 99; priorities within a group do not repeat";
+        => "優先順位は1から99の整数で入力してください", "a priority is a whole number from 1 to 99";
     SUPPRESSION_POINT_TWICE = "OC1235", Error, "同じ供給地点が2つの抑制BGにあります", "a supply point stands in two suppression groups"
         => "1つのBGにだけ入れてください。類型が異なる場合は需要抑制契約識別番号2で区別します", "keep it in one group; where the types differ, tell them apart by contract identification number 2";
     PLAN_CSV_COLUMN = "OC1240", Error, "計画CSVの列が正しくありません", "the columns of the plan CSV are wrong"

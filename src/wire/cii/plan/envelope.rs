@@ -101,7 +101,7 @@ impl<'a> Raw<'a> {
                 .ok()
                 .and_then(PlanDigit::new)
                 .ok_or_else(|| self.wrong(source, "JPC03", "0"))?,
-            sender: party("JPC06").ok_or_else(|| self.wrong(source, "JPC06", "409160000000"))?,
+            sender: party("JPC06").ok_or_else(|| self.wrong(source, "JPC06", "499960000000"))?,
             receiver: party("JPC09").ok_or_else(|| self.wrong(source, "JPC09", "700130000000"))?,
             agency: PlanCode::parse(self.item("JPC10")).map_err(|_| self.wrong(source, "JPC10", "OCTO"))?,
             version: PlanCode::parse(self.item("JPC12")).map_err(|_| self.wrong(source, "JPC12", "3A"))?,

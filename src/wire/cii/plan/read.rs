@@ -357,7 +357,7 @@ impl PlanReader<'_> {
                                 continue;
                             }
                             *place = Some(PlanEnergy::parse(&text));
-                            if text.len() > 1 && text.starts_with('0') {
+                            if text.len() > 1 && text.starts_with('0') && matches!(place, Some(Ok(_))) {
                                 self.source.form("計画値の前に0があります", "plan values have zeros before them");
                             }
                             expected = self.place_in_order(index + 1, expected);
@@ -380,7 +380,8 @@ impl PlanReader<'_> {
                 Next::End => return Err(self.source.broken(self.source.at())),
             }
         }
-        let Some(slot) = self.slot(slot.as_deref(), row) else { return Ok(()) };
+        let last = seen.iter().map(|series| 64 - series.present().leading_zeros()).max().unwrap_or(0);
+        let Some(slot) = self.slot(slot.as_deref(), row, last) else { return Ok(()) };
         let mut twice = false;
         for (series, value) in seen.iter_mut().zip(values) {
             if let Some(Ok(value)) = value {
@@ -405,7 +406,7 @@ impl PlanReader<'_> {
     }
 
     /// The slot of a row; a row without one is told and counts by its place.
-    fn slot(&mut self, text: Option<&str>, row: usize) -> Option<Slot> {
+    fn slot(&mut self, text: Option<&str>, row: usize, last: u32) -> Option<Slot> {
         let by_place = || u8::try_from(row).ok().and_then(Slot::new);
         let Some(text) = text.filter(|text| !text.is_empty()) else {
             self.source.form(
@@ -423,7 +424,7 @@ impl PlanReader<'_> {
             self.source.finding(codes::PLAN_SLOT.finding(ja, en));
         } else if text.len() != 2 {
             self.source.form("時刻コードが2桁ではありません", "slots have no leading zero");
-        } else if slot != by_place() {
+        } else if slot.is_some_and(|slot| u32::from(slot.number()) < last) {
             self.source.form("コマの順序が標準と違います", "slots stand in another order");
         }
         slot
