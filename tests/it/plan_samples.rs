@@ -110,5 +110,5 @@ pub fn plan_of(members: usize, counterparties: usize) -> Plan {
         created: at("2026-04-01T09:30:15"),
         final_newline: false,
     };
-    Plan { envelope, head, body: PlanBody::DemandProcurement(body) }
+    Plan { envelope, head, body: PlanBody::DemandProcurement(Box::new(body)) }
 }

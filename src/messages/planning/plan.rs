@@ -105,9 +105,9 @@ plan_node! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlanBody {
     /// 需要調達計画
-    DemandProcurement(DemandProcurementPlan),
+    DemandProcurement(Box<DemandProcurementPlan>),
     /// 発電販売計画
-    GenerationSales(GenerationSalesPlan),
+    GenerationSales(Box<GenerationSalesPlan>),
     /// 連系線利用計画
     Interconnector(InterconnectorPlan),
     /// 需要抑制計画
@@ -139,8 +139,8 @@ impl PlanBody {
     #[must_use]
     pub fn empty(kind: PlanKind) -> PlanBody {
         match kind {
-            PlanKind::DemandProcurement => PlanBody::DemandProcurement(DemandProcurementPlan::default()),
-            PlanKind::GenerationSales => PlanBody::GenerationSales(GenerationSalesPlan::default()),
+            PlanKind::DemandProcurement => PlanBody::DemandProcurement(Box::default()),
+            PlanKind::GenerationSales => PlanBody::GenerationSales(Box::default()),
             PlanKind::Interconnector => PlanBody::Interconnector(InterconnectorPlan::default()),
             PlanKind::Suppression => PlanBody::Suppression(SuppressionOutline::default()),
         }
@@ -159,8 +159,8 @@ impl PlanBody {
     #[must_use]
     pub fn node(&self) -> &AnyNode {
         match self {
-            PlanBody::DemandProcurement(plan) => plan,
-            PlanBody::GenerationSales(plan) => plan,
+            PlanBody::DemandProcurement(plan) => &**plan,
+            PlanBody::GenerationSales(plan) => &**plan,
             PlanBody::Interconnector(plan) => plan,
             PlanBody::Suppression(plan) => plan,
         }
@@ -168,8 +168,8 @@ impl PlanBody {
     /// The body, to be filled.
     pub fn node_mut(&mut self) -> &mut AnyNode {
         match self {
-            PlanBody::DemandProcurement(plan) => plan,
-            PlanBody::GenerationSales(plan) => plan,
+            PlanBody::DemandProcurement(plan) => &mut **plan,
+            PlanBody::GenerationSales(plan) => &mut **plan,
             PlanBody::Interconnector(plan) => plan,
             PlanBody::Suppression(plan) => plan,
         }
@@ -252,6 +252,6 @@ impl UnknownPart {
     #[must_use]
     pub fn name(&self) -> &str {
         let start = self.xml.strip_prefix('<').unwrap_or(&self.xml);
-        start.split(|c: char| matches!(c, '>' | '/' | ' ' | '\t' | '\r' | '\n')).next().unwrap_or_default()
+        start.split(['>', '/', ' ', '\t', '\r', '\n']).next().unwrap_or_default()
     }
 }

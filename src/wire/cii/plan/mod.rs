@@ -8,6 +8,7 @@
 mod envelope;
 mod read;
 mod rows;
+mod slots;
 mod source;
 mod write;
 mod xsd;

@@ -1,12 +1,9 @@
 //! 計画の読取り: a plan file as a plan, with what deviates in it.
 
 use super::envelope::Raw;
-use super::rows::predicted;
 use super::source::{Name, Next, Source, Stop};
-use crate::items::{ItemError, Slot};
-use crate::messages::planning::{
-    AnyNode, Content, Group, Plan, PlanBody, PlanEnergy, PlanHead, PlanKind, PlanSeries, Tag, UnknownPart,
-};
+use crate::items::ItemError;
+use crate::messages::planning::{AnyNode, Content, Group, Plan, PlanBody, PlanHead, PlanKind, Tag, UnknownPart};
 use crate::rules::plans::PlanSettings;
 use crate::rules::{Finding, codes};
 
@@ -93,9 +90,9 @@ fn kind_of(code: &str, text: &str, settings: &PlanSettings) -> Option<PlanKind> 
     has(Tag::Point).then_some(PlanKind::Suppression)
 }
 
-struct PlanReader<'a> {
-    source: Source<'a>,
-    fast: bool,
+pub(super) struct PlanReader<'a> {
+    pub(super) source: Source<'a>,
+    pub(super) fast: bool,
 }
 
 impl PlanReader<'_> {
@@ -106,11 +103,7 @@ impl PlanReader<'_> {
                 Next::Open { name, at, empty, .. } => (name, at, empty),
                 Next::Close => return Ok(()),
                 Next::Text(_) => {
-                    self.source.structure(
-                        self.source.at(),
-                        "要素の間に文字があります",
-                        "there is text between elements",
-                    );
+                    self.text();
                     continue;
                 }
                 Next::End => return Err(self.source.broken(self.source.at())),
@@ -130,7 +123,7 @@ impl PlanReader<'_> {
     }
 
     /// What is expected behind an element.
-    fn place_in_order(&mut self, index: usize, expected: usize) -> usize {
+    pub(super) fn place_in_order(&mut self, index: usize, expected: usize) -> usize {
         if index + 1 < expected {
             self.source.form("要素の順序が標準と違います", "elements stand in another order");
         }
@@ -151,11 +144,7 @@ impl PlanReader<'_> {
                 },
                 Next::Close => return Ok(()),
                 Next::Text(_) => {
-                    self.source.structure(
-                        self.source.at(),
-                        "要素の間に文字があります",
-                        "there is text between elements",
-                    );
+                    self.text();
                 }
                 Next::End => return Err(self.source.broken(self.source.at())),
             }
@@ -172,7 +161,7 @@ impl PlanReader<'_> {
     ) -> Result<(), Stop> {
         match content.get(index) {
             Some(Content::Leaf { tag, .. }) => self.leaf(node, *tag, at, empty),
-            Some(Content::Group(group)) => self.group(node, group, at, empty),
+            Some(Content::Group(group)) => self.group(node, group, empty),
             Some(Content::Slots { number, tags }) => self.slots(node, *number, tags, at, empty),
             None => Ok(()),
         }
@@ -196,7 +185,7 @@ impl PlanReader<'_> {
         Ok(())
     }
 
-    fn value(&mut self, tag: Tag, text: &str, error: &ItemError) {
+    pub(super) fn value(&mut self, tag: Tag, text: &str, error: &ItemError) {
         let (element, text) = (tag.element(), shown(text));
         let mut finding = codes::PLAN_VALUE
             .finding(format!("{element}「{text}」: {}", error.ja()), format!("{element} `{text}`: {}", error.en()));
@@ -205,10 +194,14 @@ impl PlanReader<'_> {
         self.source.finding(finding);
     }
 
-    fn group(&mut self, node: &mut AnyNode, group: &'static Group, at: usize, empty: bool) -> Result<(), Stop> {
+    fn group(&mut self, node: &mut AnyNode, group: &'static Group, empty: bool) -> Result<(), Stop> {
+        if empty {
+            self.source.form("空の要素があります", "there are empty elements");
+            return Ok(());
+        }
         let mut row = 0;
         self.source.path.push((group.number, 0));
-        while !empty {
+        loop {
             match self.source.next()? {
                 Next::Open { name: Name::Row(number), at, empty, .. } if number == group.number => {
                     row += 1;
@@ -235,7 +228,7 @@ impl PlanReader<'_> {
                 }
                 Next::Close => break,
                 Next::Text(_) => {
-                    self.source.structure(at, "要素の間に文字があります", "there is text between elements");
+                    self.text();
                 }
                 Next::End => return Err(self.source.broken(self.source.at())),
             }
@@ -244,190 +237,9 @@ impl PlanReader<'_> {
         Ok(())
     }
 
-    /// The 48 rows of a group.
-    fn slots(
-        &mut self,
-        node: &mut AnyNode,
-        number: u16,
-        tags: &'static [Tag],
-        at: usize,
-        empty: bool,
-    ) -> Result<(), Stop> {
-        self.source.path.push((number, 0));
-        let mut seen = [PlanSeries::MISSING, PlanSeries::MISSING];
-        if !empty && !self.predict(number, tags, &mut seen) {
-            self.rows(node, number, tags, &mut seen)?;
-        } else if !empty {
-            match self.source.next()? {
-                Next::Close => {}
-                _ => return Err(self.source.broken(self.source.at())),
-            }
-        }
-        for (tag, series) in tags.iter().zip(seen).filter(|(_, series)| !series.is_empty()) {
-            if node.series(*tag).is_some() {
-                self.source.structure(at, "このコマ明細は2回目です", "the slots stand here a second time");
-            } else {
-                node.put_series(*tag, series);
-            }
-        }
-        self.source.path.pop();
-        Ok(())
-    }
-
-    fn predict(&mut self, number: u16, tags: &[Tag], seen: &mut [PlanSeries; 2]) -> bool {
-        if !self.fast {
-            return false;
-        }
-        let mut values = [[0; 48]; 2];
-        let Some(octets) = predicted(self.source.rest(), number, tags, &mut values) else { return false };
-        self.source.skip_over(octets);
-        for ((place, kwh), _) in seen.iter_mut().zip(values).zip(tags) {
-            *place = PlanSeries::of_kwh(kwh);
-        }
-        true
-    }
-
-    fn rows(
-        &mut self,
-        node: &mut AnyNode,
-        number: u16,
-        tags: &'static [Tag],
-        seen: &mut [PlanSeries; 2],
-    ) -> Result<(), Stop> {
-        let mut row = 0;
-        loop {
-            match self.source.next()? {
-                Next::Open { name: Name::Row(found), empty, .. } if found == number => {
-                    row += 1;
-                    if let Some(last) = self.source.path.last_mut() {
-                        last.1 = row;
-                    }
-                    if empty {
-                        self.source.form("空の要素があります", "there are empty elements");
-                    } else {
-                        self.row(node, (number, row), tags, seen)?;
-                    }
-                }
-                Next::Open { at, empty, .. } => {
-                    self.source.structure(at, "マルチ明細の行ではありません", "it is not a row of the group");
-                    self.source.skip(empty)?;
-                }
-                Next::Close => return Ok(()),
-                Next::Text(_) => {
-                    self.source.structure(
-                        self.source.at(),
-                        "要素の間に文字があります",
-                        "there is text between elements",
-                    );
-                }
-                Next::End => return Err(self.source.broken(self.source.at())),
-            }
-        }
-    }
-
-    fn row(
-        &mut self,
-        node: &mut AnyNode,
-        (number, row): (u16, usize),
-        tags: &'static [Tag],
-        seen: &mut [PlanSeries; 2],
-    ) -> Result<(), Stop> {
-        let mut slot = None;
-        let mut values = [None, None];
-        let mut kept = Vec::new();
-        let mut expected = 0;
-        loop {
-            match self.source.next()? {
-                Next::Open { name: Name::Item(item), at, empty, .. } if item == Tag::Slot.number() => {
-                    let text = self.source.leaf(empty)?;
-                    if slot.is_some() {
-                        self.source.structure(at, "時刻コードが2回あります", "the slot stands twice");
-                    } else {
-                        slot = Some(text);
-                        expected = self.place_in_order(0, expected);
-                    }
-                }
-                Next::Open { name, at, empty, .. } => {
-                    let known = tags.iter().position(|tag| name == Name::Item(tag.number()));
-                    match known.and_then(|index| Some((index, values.get_mut(index)?, tags.get(index)?))) {
-                        Some((index, place, tag)) => {
-                            let text = self.source.leaf(empty)?;
-                            if place.is_some() {
-                                self.source.structure(at, "値が2回あります", "a value stands twice");
-                                continue;
-                            }
-                            *place = Some(PlanEnergy::parse(&text));
-                            if text.len() > 1 && text.starts_with('0') && matches!(place, Some(Ok(_))) {
-                                self.source.form("計画値の前に0があります", "plan values have zeros before them");
-                            }
-                            expected = self.place_in_order(index + 1, expected);
-                            if let Some(Err(error)) = place {
-                                let error = error.clone();
-                                self.value(*tag, &text, &error);
-                            }
-                        }
-                        None => kept.push((at, self.source.skip(empty)?, expected)),
-                    }
-                }
-                Next::Close => break,
-                Next::Text(_) => {
-                    self.source.structure(
-                        self.source.at(),
-                        "要素の間に文字があります",
-                        "there is text between elements",
-                    );
-                }
-                Next::End => return Err(self.source.broken(self.source.at())),
-            }
-        }
-        let last = seen.iter().map(|series| 64 - series.present().leading_zeros()).max().unwrap_or(0);
-        let Some(slot) = self.slot(slot.as_deref(), row, last) else { return Ok(()) };
-        let mut twice = false;
-        for (series, value) in seen.iter_mut().zip(values) {
-            if let Some(Ok(value)) = value {
-                match series.get(slot) {
-                    Some(_) => twice = true,
-                    None => _ = series.set(slot, value),
-                }
-            }
-        }
-        if twice {
-            let n = slot.number();
-            let (ja, en) = (
-                format!("コマ{n:02}が2回あります（最初の行を採りました）"),
-                format!("slot {n:02} stands twice, the first row is taken"),
-            );
-            self.source.finding(codes::PLAN_SLOT.finding(ja, en));
-        }
-        for (from, to, expected) in kept {
-            self.keep(node, (number, slot.number(), expected), from, to);
-        }
-        Ok(())
-    }
-
-    /// The slot of a row; a row without one is told and counts by its place.
-    fn slot(&mut self, text: Option<&str>, row: usize, last: u32) -> Option<Slot> {
-        let by_place = || u8::try_from(row).ok().and_then(Slot::new);
-        let Some(text) = text.filter(|text| !text.is_empty()) else {
-            self.source.form(
-                "時刻コードのない行があります（行の順に読みました）",
-                "rows without a slot were read in their order",
-            );
-            return by_place();
-        };
-        let plain = text.len() <= 2 && text.bytes().all(|octet| octet.is_ascii_digit());
-        let slot = text.parse().ok().filter(|_| plain).and_then(Slot::new);
-        if slot.is_none() {
-            let text = shown(text);
-            let (ja, en) =
-                (format!("時刻コード「{text}」は01から48ではありません"), format!("slot `{text}` is not 01 to 48"));
-            self.source.finding(codes::PLAN_SLOT.finding(ja, en));
-        } else if text.len() != 2 {
-            self.source.form("時刻コードが2桁ではありません", "slots have no leading zero");
-        } else if slot.is_some_and(|slot| u32::from(slot.number()) < last) {
-            self.source.form("コマの順序が標準と違います", "slots stand in another order");
-        }
-        slot
+    /// Text where only elements stand.
+    pub(super) fn text(&mut self) {
+        self.source.structure(self.source.at(), "要素の間に文字があります", "there is text between elements");
     }
 
     fn unknown(&mut self, node: &mut AnyNode, place: (u16, u8, usize), at: usize, empty: bool) -> Result<(), Stop> {
@@ -436,7 +248,7 @@ impl PlanReader<'_> {
         Ok(())
     }
 
-    fn keep(&mut self, node: &mut AnyNode, (group, row, before): (u16, u8, usize), from: usize, to: usize) {
+    pub(super) fn keep(&mut self, node: &mut AnyNode, (group, row, before): (u16, u8, usize), from: usize, to: usize) {
         let xml = self.source.written(from, to);
         let part = UnknownPart { group, row, before: u8::try_from(before).unwrap_or(u8::MAX), xml: xml.into() };
         let name = shown(part.name());
@@ -488,7 +300,7 @@ fn find(content: &[Content], name: Name<'_>) -> Option<usize> {
 }
 
 /// A text of a file in a finding: short, without what would move the cursor.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let printable = |c: char| if c.is_control() { '\u{FFFD}' } else { c };
     let start: String = text.chars().take(30).map(printable).collect();
     if text.chars().nth(30).is_some() { start + "…" } else { start }
