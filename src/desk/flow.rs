@@ -37,9 +37,6 @@ impl Saying {
     }
 }
 
-/// The stages at which a case has something to say, the most urgent first.
-pub const ACTIVE: [Stage; 4] = [Stage::ToWithdraw, Stage::Agreed, Stage::Inquired, Stage::New];
-
 /// What the case says at its stage; nothing where it waits.
 #[must_use]
 pub fn next(case: &Case) -> Option<Saying> {

@@ -12,11 +12,12 @@ pub mod output;
 mod release;
 pub mod report;
 pub mod results;
+mod round;
 pub mod spreadsheet;
 pub mod submit;
 pub mod summary;
 pub mod view;
 
 pub use current_retailer::{Contract, Judged, Register, Verdict, judge};
-pub use new_retailer::Progress;
 pub use office::{DeskError, Means, Office};
+pub use round::Progress;

@@ -2,6 +2,7 @@
 
 use super::flow::{self, Saying};
 use super::office::{DeskError, Means, Office, Reply, WINDOW, Written};
+use super::round::{Progress, Round};
 use crate::exchange::{Request, Transport};
 use crate::items::{Code as _, DateTime};
 use crate::messages::Message as _;
@@ -11,27 +12,6 @@ use crate::messages::switching::{
 use crate::notice::Party;
 use crate::rules::{RuleContext, check_facility};
 use crate::store::{Case, Entry, OutboxState, Outcome, Outgoing, Stage, StoreError, Tx};
-use std::collections::HashMap;
-
-/// A message is tried so often in one go; then the case waits for the next poll.
-const TRIES: u32 = 3;
-
-/// 進み具合: told while cases move.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Messages sent so far.
-    pub sent: u64,
-    /// Cases that have ended so far.
-    pub ended: u64,
-}
-
-impl Progress {
-    /// Both together.
-    #[must_use]
-    pub const fn plus(self, other: Progress) -> Progress {
-        Progress { sent: self.sent + other.sent, ended: self.ended + other.ended }
-    }
-}
 
 /// A message of the outbox on its way, and its case where it is at hand.
 struct Parcel {
@@ -40,27 +20,10 @@ struct Parcel {
     request: Request,
 }
 
-/// What one call of [`Office::advance`] remembers.
-#[derive(Default)]
-struct Round {
-    tries: HashMap<i64, u32>,
-    progress: Progress,
-}
-
-impl Round {
-    fn may_try(&self, id: i64) -> bool {
-        self.tries.get(&id).copied().unwrap_or(0) < TRIES
-    }
-    fn tried(&mut self, id: i64) {
-        *self.tries.entry(id).or_default() += 1;
-        self.progress.sent += 1;
-    }
-}
-
 impl<T: Transport> Office<'_, T> {
     /// Takes every case as far as it goes at this moment: until nothing is to be sent and no notice waits.
     pub async fn advance(&mut self, now: DateTime, tell: &mut dyn FnMut(Progress)) -> Result<Progress, DeskError> {
-        let mut round = Round::default();
+        let mut round = Round::new();
         self.recover(now)?;
         loop {
             let mut moved = self.ask_about_unknown(now, &mut round).await?;
@@ -98,14 +61,13 @@ impl<T: Transport> Office<'_, T> {
     }
 
     async fn send_new(&mut self, now: DateTime, round: &mut Round) -> Result<bool, DeskError> {
+        let mut at_hand = std::mem::take(&mut round.at_hand);
         let cases = self.store.read(|tx| {
-            let mut cases = Vec::new();
-            for stage in flow::ACTIVE {
-                if cases.len() < WINDOW {
-                    cases.extend(tx.cases_at(stage, WINDOW - cases.len())?);
-                }
-            }
-            Ok(cases)
+            let kept = |id| match at_hand.remove(&id) {
+                Some(case) => Ok(case),
+                None => tx.case_to_say(id)?.ok_or(StoreError::Damaged("case")),
+            };
+            tx.active_cases(WINDOW)?.into_iter().map(kept).collect::<Result<Vec<Case>, StoreError>>()
         })?;
         if cases.is_empty() {
             return Ok(false);
@@ -194,6 +156,7 @@ impl<T: Transport> Office<'_, T> {
         if queued.is_empty() {
             return Ok(false);
         }
+        round.at_hand.clear();
         self.store.commit(|tx| queued.iter().try_for_each(|message| tx.mark_sent(message.id)))?;
         let parcels = queued
             .into_iter()
@@ -215,11 +178,14 @@ impl<T: Transport> Office<'_, T> {
         Ok(true)
     }
 
-    fn open_messages(&mut self, state: OutboxState, round: &Round) -> Result<Vec<Outgoing>, DeskError> {
+    fn open_messages(&mut self, state: OutboxState, round: &mut Round) -> Result<Vec<Outgoing>, DeskError> {
         let mut after = 0;
-        loop {
+        while round.may_have(state) {
             let page = self.store.read(|tx| tx.outgoing_in(state, after, WINDOW))?;
-            let Some(last) = page.last() else { return Ok(Vec::new()) };
+            let Some(last) = page.last() else {
+                round.set(state, false);
+                break;
+            };
             after = last.id;
             let open: Vec<_> =
                 page.into_iter().filter(|message| message.case.is_some() && round.may_try(message.id)).collect();
@@ -227,6 +193,7 @@ impl<T: Transport> Office<'_, T> {
                 return Ok(open);
             }
         }
+        Ok(Vec::new())
     }
 
     async fn send(&mut self, parcels: Vec<Parcel>, now: DateTime, round: &mut Round) -> Result<(), DeskError> {
@@ -241,8 +208,8 @@ impl<T: Transport> Office<'_, T> {
         let replies = self.carry(parcels).await;
         let Means { calendar, settings, .. } = self.means;
         let context = RuleContext { today: now.date(), calendar, settings };
-        let ended = self.store.commit(|tx| {
-            let mut ended = 0;
+        let settled = self.store.commit(|tx| {
+            let mut settled = Vec::with_capacity(replies.len());
             for ((row, case), reply) in replies {
                 let mut case = match (case, row.case) {
                     (Some(case), _) => case,
@@ -256,12 +223,16 @@ impl<T: Transport> Office<'_, T> {
                 for event in &events {
                     tx.add_event(case.id, event)?;
                 }
-                ended += u64::from(case.stage == Stage::Ended);
                 tx.save_case(&case)?;
+                settled.push((state, case));
             }
-            Ok(ended)
+            Ok(settled)
         })?;
-        round.progress.ended += ended;
+        for (state, case) in settled {
+            round.progress.ended += u64::from(case.stage == Stage::Ended);
+            round.set(state, true);
+            round.keep(case);
+        }
         Ok(())
     }
 
@@ -270,7 +241,9 @@ impl<T: Transport> Office<'_, T> {
         let unknown = self.open_messages(OutboxState::Unknown, round)?;
         for message in &unknown {
             round.tried(message.id);
+            round.at_hand.clear();
             let Some(found) = self.listed(message, now).await? else { continue };
+            round.set(OutboxState::Queued, true);
             self.store.commit(|tx| {
                 let Some(mut case) = message.case.map(|id| tx.case(id)).transpose()?.flatten() else { return Ok(()) };
                 match &found {

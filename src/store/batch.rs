@@ -109,6 +109,7 @@ impl Tx<'_> {
             "UPDATE cases SET stage = ?2 WHERE batch = ?1 AND stage = ?3",
             (id, Stage::New.key(), Stage::Prepared.key()),
         )?;
+        self.1.borrow_mut().forget();
         Ok(())
     }
 

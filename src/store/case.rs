@@ -237,6 +237,7 @@ impl Tx<'_> {
         self.0
             .prepare_cached("INSERT INTO rows (case_id, application, cells, findings) VALUES (?1, ?2, ?3, ?4)")?
             .execute((id, application, texts(&row.cells)?, findings_text(&row.findings)))?;
+        self.1.borrow_mut().place(id, case);
         Ok(id)
     }
 
@@ -261,6 +262,7 @@ impl Tx<'_> {
                 case.attempts,
                 texts(&case.reasons)?,
             ])?;
+        self.1.borrow_mut().place(case.id, case);
         Ok(())
     }
 
@@ -294,22 +296,15 @@ impl Tx<'_> {
         application(query.query_row([id], |row| row.get(0))?)
     }
 
-    /// At most `limit` cases of a stage at which a case has something to say, with their applications, in order; none
-    /// that is held.
-    pub fn cases_at(&self, stage: Stage, limit: usize) -> Result<Vec<Case>, StoreError> {
-        // The conditions are spelt out so that the partial index serves the query.
-        let stage = stage.key();
-        let mut query = self.0.prepare_cached(&format!(
-            "{CASE}, application FROM cases JOIN rows ON case_id = id WHERE stage = '{stage}' AND outcome IS NULL \
-             AND stage IN ('to-withdraw', 'agreed', 'inquired', 'new') ORDER BY id LIMIT ?1"
-        ))?;
-        let mut rows = query.query([limit as i64])?;
-        let mut cases = Vec::new();
-        while let Some(row) = rows.next()? {
-            let application = application(row.get(16)?)?;
-            cases.push(Case { row: Some(CaseRow { application, ..CaseRow::default() }), ..case(row)? });
-        }
-        Ok(cases)
+    /// The case of a number with its application, as it is needed to say something.
+    pub fn case_to_say(&self, id: i64) -> Result<Option<Case>, StoreError> {
+        let mut query = self
+            .0
+            .prepare_cached(&format!("{CASE}, application FROM cases JOIN rows ON case_id = id WHERE id = ?1"))?;
+        let mut rows = query.query([id])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let kept = CaseRow { application: application(row.get(16)?)?, ..CaseRow::default() };
+        Ok(Some(Case { row: Some(kept), ..case(row)? }))
     }
 
     /// Visits the cases of a batch in the order of the file.

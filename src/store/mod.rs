@@ -10,6 +10,7 @@ mod downloads;
 mod incoming;
 mod ledger;
 mod outbox;
+mod queue;
 pub mod readings;
 mod schema;
 
@@ -20,8 +21,11 @@ pub use incoming::{Incoming, IncomingState};
 pub(crate) use ledger::hex;
 pub use ledger::{LedgerCheck, LedgerFault, LedgerLine};
 pub use outbox::{OutboxState, Outgoing};
+pub use queue::ACTIVE;
 
+use queue::Queue;
 use rusqlite::{Connection, ErrorCode};
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 /// 保存の失敗: why the store could not do what was asked.
@@ -90,11 +94,12 @@ pub struct Store {
     db: Connection,
     dir: PathBuf,
     commits: u64,
+    queue: RefCell<Queue>,
 }
 
 /// 取引: what is done together or not at all.
 #[derive(Debug)]
-pub struct Tx<'a>(&'a Connection);
+pub struct Tx<'a>(&'a Connection, &'a RefCell<Queue>);
 
 /// A transaction that was begun: rolled back unless it was committed.
 struct Open<'a>(&'a Store);
@@ -104,6 +109,7 @@ impl Drop for Open<'_> {
         if !self.0.db.is_autocommit() {
             // What cannot be rolled back now is rolled back when the store is opened again.
             let _ = self.0.say("ROLLBACK");
+            self.0.queue.borrow_mut().forget();
         }
     }
 }
@@ -118,6 +124,7 @@ impl Store {
             db: Connection::open(dir.join("occto.sqlite")).map_err(|e| name(e, dir))?,
             dir: dir.into(),
             commits: 0,
+            queue: RefCell::default(),
         };
         store.prepare().map_err(|error| named(error, dir))?;
         Ok(store)
@@ -153,7 +160,7 @@ impl Store {
     fn whole<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         self.say("BEGIN IMMEDIATE")?;
         let open = Open(self);
-        let result = act(&Tx(&open.0.db))?;
+        let result = act(&Tx(&open.0.db, &open.0.queue))?;
         open.0.say("COMMIT")?;
         Ok(result)
     }
@@ -171,7 +178,7 @@ impl Store {
 
     /// Reads something. Nobody else writes: one process holds the store.
     pub fn read<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
-        act(&Tx(&self.db)).map_err(|error| named(error, &self.dir))
+        act(&Tx(&self.db, &self.queue)).map_err(|error| named(error, &self.dir))
     }
 }
 

@@ -75,6 +75,9 @@ CREATE TABLE downloads (
     PRIMARY KEY (area, name, size)
 ) WITHOUT ROWID;
 ",
+    "
+DROP INDEX cases_active;
+",
 ];
 
 /// Brings the store to the newest form.
