@@ -298,13 +298,10 @@ impl Tx<'_> {
 
     /// The case of a number with its application, as it is needed to say something.
     pub fn case_to_say(&self, id: i64) -> Result<Option<Case>, StoreError> {
-        let mut query = self
-            .0
-            .prepare_cached(&format!("{CASE}, application FROM cases JOIN rows ON case_id = id WHERE id = ?1"))?;
-        let mut rows = query.query([id])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let kept = CaseRow { application: application(row.get(16)?)?, ..CaseRow::default() };
-        Ok(Some(Case { row: Some(kept), ..case(row)? }))
+        // Two queries by key: SQLite prepares a join by a bound key anew for every value.
+        let Some(case) = self.case(id)? else { return Ok(None) };
+        let row = CaseRow { application: self.application(id)?, ..CaseRow::default() };
+        Ok(Some(Case { row: Some(row), ..case }))
     }
 
     /// Visits the cases of a batch in the order of the file.
