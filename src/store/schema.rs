@@ -95,3 +95,44 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     tx.commit()?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the migrations up to one make of an empty store.
+    fn in_form(form: usize) -> Connection {
+        let db = Connection::open_in_memory().unwrap();
+        MIGRATIONS.iter().take(form).for_each(|step| db.execute_batch(step).unwrap());
+        db.pragma_update(None, "user_version", form as i64).unwrap();
+        db
+    }
+
+    fn tables(db: &Connection) -> Vec<String> {
+        let mut query = db.prepare("SELECT type || ' ' || name FROM sqlite_schema ORDER BY 1").unwrap();
+        query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_store_of_every_form_becomes_one_of_the_newest_and_keeps_its_rows() {
+        let newest = tables(&in_form(MIGRATIONS.len()));
+        for form in 0..=MIGRATIONS.len() {
+            let mut db = in_form(form);
+            if form > 0 {
+                db.execute_batch("INSERT INTO numbers VALUES ('notices', 7)").unwrap();
+            }
+            migrate(&mut db).unwrap();
+            assert_eq!(tables(&db), newest, "form {form}");
+            let kept: i64 = db.query_row("SELECT coalesce(sum(value), 0) FROM numbers", [], |row| row.get(0)).unwrap();
+            assert_eq!(kept, if form > 0 { 7 } else { 0 }, "form {form}");
+            migrate(&mut db).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_store_of_a_later_form_is_left_alone() {
+        let mut db = in_form(MIGRATIONS.len());
+        db.pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(migrate(&mut db), Err(StoreError::Newer { found: 99, .. })));
+    }
+}
