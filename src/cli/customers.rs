@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::desk::{Contract, Register};
 use crate::items::{CustomerName, ItemError, RetailContractNumber, SupplyPointId};
+use crate::store::cause_ja;
 use crate::wire::charset;
 use std::path::Path;
 
@@ -13,8 +14,10 @@ const COLUMNS: [&str; 5] = ["供給地点特定番号", "契約番号", "契約�
 pub fn read(path: &Path) -> Result<Register, Failure> {
     let file = path.display();
     let failed = |text: String| Failure::usage(format!("契約者台帳「{file}」: {text}"));
-    let bytes =
-        std::fs::read(path).map_err(|error| failed(format!("読めません / cannot be read: {}", error.kind())))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        let why = error.kind();
+        failed(format!("読めません（{}） / cannot be read: {why}", cause_ja(why)))
+    })?;
     let (_, text, _) = charset::read(&bytes).map_err(|error| failed(error.to_string()))?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| failed(error.to_string()))?.clone();

@@ -8,7 +8,7 @@ use crate::desk::view::Lang;
 use crate::desk::{Means, Office, Progress, summary};
 use crate::items::DateTime;
 use crate::sandbox::{Journal, Sandbox, SandboxTransport, Wish, World};
-use crate::store::{Stage, Store, hex};
+use crate::store::{Stage, Store, cause_ja, hex};
 use crate::wire::Binding;
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -77,7 +77,8 @@ pub fn world(path: Option<&Path>, today: Option<crate::items::Date>) -> Result<(
             let text = std::fs::read_to_string(path).map_err(|error| {
                 let why = error.kind();
                 Failure::usage(format!(
-                    "世界ファイル「{name}」を読めません（{why}） / cannot read the world file `{name}`: {why}"
+                    "世界ファイル「{name}」を読めません（{}） / cannot read the world file `{name}`: {why}",
+                    cause_ja(why)
                 ))
             })?;
             (text, name)
@@ -100,7 +101,7 @@ fn open<'a>(
     let path = data.join("sandbox.journal");
     let unusable = |error: std::io::Error| {
         let why = error.kind();
-        Failure::usage(format!("「{}」を使えません（{why}） / cannot use it: {why}", path.display()))
+        Failure::usage(format!("「{}」を使えません（{}） / cannot use it: {why}", path.display(), cause_ja(why)))
     };
     if data.join("occto.sqlite").is_file() {
         let mut store = Store::open(data)?;
@@ -165,7 +166,8 @@ async fn until_nothing_happens(
         journal.advance_to(date).map_err(|error| {
             let why = error.kind();
             Failure::usage(format!(
-                "模擬環境の日誌を書けません（{why}）。ディスクの空きを確認して再実行すると続きから再開します / cannot write the sandbox's journal ({why}): make room and run again, the work goes on where it stopped"
+                "模擬環境の日誌を書けません（{}）。ディスクの空きを確認して再実行すると続きから再開します / cannot write the sandbox's journal ({why}): make room and run again, the work goes on where it stopped",
+                cause_ja(why)
             ))
         })?;
     }

@@ -8,12 +8,13 @@ use crate::desk::report::render_html;
 use crate::desk::results::{results_csv, results_xlsx};
 use crate::desk::view::{Lang, RunView};
 use crate::rules::Finding;
+use crate::store::cause_ja;
 use std::path::{Path, PathBuf};
 
 /// Writes `results.csv`, `report.html`, `ledger.jsonl` and on request `results.xlsx`, each whole or not at all; gives their paths.
 pub fn leave(view: &RunView, ledger: &[u8], out: &Path, xlsx: bool, lang: Lang) -> Result<Vec<PathBuf>, Failure> {
     std::fs::create_dir_all(out).map_err(|error| {
-        let (dir, why) = (out.display(), error.kind());
+        let (dir, why) = (out.display(), cause_ja(error.kind()));
         Failure::usage(format!(
             "結果フォルダ「{dir}」を作成できません（{why}）。書き込める場所を --out で指定してください / cannot make the folder `{dir}`: name a writable one with --out"
         ))

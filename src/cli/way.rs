@@ -6,7 +6,7 @@ use crate::desk::{Means, Office};
 use crate::exchange::{Delivery, ExchangeConfig, HttpTransport, Request, Transport, Trouble};
 use crate::items::{BusinessCode, Code as _, DateTime};
 use crate::notice::{Notice, Party};
-use crate::store::Store;
+use crate::store::{Store, cause_ja};
 use crate::wire::Binding;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
@@ -38,7 +38,8 @@ impl Way {
             None => None,
             Some(file) => {
                 let text = std::fs::read_to_string(file).map_err(|error| {
-                    failed(&format!("電文の書式「{}」を読めません / {}", file.display(), error.kind()))
+                    let (file, why) = (file.display(), error.kind());
+                    failed(&format!("電文の書式「{file}」を読めません（{}） / cannot read it: {why}", cause_ja(why)))
                 })?;
                 let failed = |error| Failure::usage(format!("{}: {error}", file.display()));
                 Some(Binding::parse(&text).map_err(failed)?)

@@ -4,6 +4,7 @@
 //! A result file holds personal data, so it is readable by its owner and group at most (`rw-rw----` less the umask).
 
 use crate::rules::{Finding, codes};
+use crate::store::cause_ja;
 use std::fmt;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -121,7 +122,7 @@ impl OutputError {
                     "rename it, or name another folder with --out",
                 )),
             },
-            _ => Told { ja: format!("原因: {}", self.cause), en: self.cause.to_string(), way_out: None },
+            other => Told { ja: format!("原因: {}", cause_ja(other)), en: self.cause.to_string(), way_out: None },
         }
     }
 }

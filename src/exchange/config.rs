@@ -4,6 +4,7 @@ use super::fetch::Source;
 use super::fetch::source::{Complaint, Section, sources};
 use crate::items::BusinessCode;
 use crate::notice::Party;
+use crate::store::cause_ja;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -131,7 +132,7 @@ impl ExchangeConfig {
     pub fn load(path: &Path) -> Result<ExchangeConfig, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let (name, why) = (path.display(), error.kind());
-            ConfigError::new(format!("{name} を読めません（{why}）"), format!("cannot read {name}: {why}"))
+            ConfigError::new(format!("{name} を読めません（{}）", cause_ja(why)), format!("cannot read {name}: {why}"))
         })?;
         ExchangeConfig::parse(&text, path.parent().unwrap_or(Path::new("")))
     }

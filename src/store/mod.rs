@@ -6,6 +6,7 @@
 
 mod batch;
 mod case;
+mod cause;
 mod downloads;
 mod incoming;
 mod ledger;
@@ -16,6 +17,7 @@ mod schema;
 
 pub use batch::{Batch, BatchState};
 pub use case::{Case, CaseRow, Entry, Outcome, Stage};
+pub use cause::cause_ja;
 pub use downloads::Download;
 pub use incoming::{Incoming, IncomingState};
 pub(crate) use ledger::hex;
@@ -117,7 +119,7 @@ impl Drop for Open<'_> {
 impl Store {
     /// Opens the store under a folder, making and migrating it as needed.
     pub fn open(dir: &Path) -> Result<Store, StoreError> {
-        let unusable = |error: std::io::Error| StoreError::Folder(dir.into(), error.kind().to_string());
+        let unusable = |error: std::io::Error| StoreError::Folder(dir.into(), cause_ja(error.kind()).to_owned());
         private_folder(dir).map_err(unusable)?;
         private_file(&dir.join("occto.sqlite")).map_err(unusable)?;
         let mut store = Store {

@@ -4,7 +4,7 @@
 
 use crate::items::{Area, Code as _, Date};
 use crate::messages::metering::{MeteringKind, ReadingStatus};
-use crate::store::StoreError;
+use crate::store::{StoreError, cause_ja};
 use parquet::errors::ParquetError;
 use std::collections::HashSet;
 use std::fs;
@@ -133,7 +133,7 @@ pub(super) fn named(root: &Path, error: &io::Error) -> StoreError {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => StoreError::Full(data),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory => {
-            StoreError::Folder(data, error.kind().to_string())
+            StoreError::Folder(data, cause_ja(error.kind()).to_owned())
         }
         _ => StoreError::Disk(data),
     }
