@@ -5,7 +5,7 @@ use super::out::{print, say};
 use super::{Failure, exit};
 use crate::desk::view::Lang;
 use crate::items::Code;
-use crate::notice::{Ask, Notice};
+use crate::notice::{Ask, Notice, NoticeKind};
 use std::process::ExitCode;
 
 /// Decides a disclosure and prints the decision.
@@ -55,6 +55,19 @@ pub fn notice(key: &str) -> Result<&'static Notice, Failure> {
         let known = Notice::KEYS.join(", ");
         Failure::usage(format!("通知「{key}」はありません（{known}） / no notice `{key}`: one of {known}"))
     })
+}
+
+/// The embedded notice of a key that a Japanese switch can be cleared against: one of shared use (共同利用).
+pub fn switching_notice(key: &str) -> Result<&'static Notice, Failure> {
+    let notice = notice(key)?;
+    if notice.kind() == NoticeKind::SharedUse {
+        return Ok(notice);
+    }
+    let shared = |key: &&&str| Notice::embedded(key).is_some_and(|notice| notice.kind() == NoticeKind::SharedUse);
+    let fit = Notice::KEYS.iter().filter(shared).copied().collect::<Vec<_>>().join(", ");
+    Err(Failure::usage(format!(
+        "通知「{key}」は共同利用の通知ではないため、スイッチングには使えません（使える通知: {fit}） / the notice `{key}` is not one of shared use: no switch can be cleared against it, only against {fit}"
+    )))
 }
 
 /// The value of a closed set, or a failure that names the values.

@@ -23,7 +23,7 @@ const PATIENCE: u32 = 20;
 
 /// Takes a file to its end in the sandbox.
 pub fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
-    let notice = explain::notice(&args.notice)?;
+    let notice = explain::switching_notice(&args.notice)?;
     let materials = Materials::published()?;
     let seed = args.seed.unwrap_or(SEED);
     let (world, text) = world(args.world.as_deref(), args.place.today)?;

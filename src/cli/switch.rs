@@ -40,7 +40,7 @@ pub fn block_on<R>(future: impl Future<Output = R>) -> Result<R, Failure> {
 }
 
 fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
-    explain::notice(&args.notice)?;
+    explain::switching_notice(&args.notice)?;
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
     let mut store = Store::open(&args.place.data)?;
@@ -57,7 +57,7 @@ fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
 }
 
 fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
-    explain::notice(&args.notice)?;
+    explain::switching_notice(&args.notice)?;
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
     let mut store = Store::open(&args.place.data)?;

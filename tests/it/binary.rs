@@ -101,6 +101,17 @@ fn all_is_well_with_exit_0() {
 }
 
 #[test]
+fn a_notice_without_shared_use_switches_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    for notice in ["mce", "clean-power-alliance"] {
+        let args = ["switch", "run", EXAMPLE, "--sandbox", "--notice", notice, "--data", arg(&data)];
+        refused(&occto(&args), &[notice, "共同利用", "common-core"]);
+        assert!(!data.exists(), "nothing is kept");
+    }
+}
+
+#[test]
 fn a_decision_is_explained() {
     let ask = |to: &str, items: &str| {
         let args = ["explain", "--notice", "common-core", "--from", "retailer:40113", "--to", to];
