@@ -158,7 +158,7 @@ pub struct Poll {
     /// Where data lives.
     #[command(flatten)]
     pub place: Place,
-    /// 結果フォルダ（省略時は書き出さない） / write results there
+    /// 最新の一括の結果フォルダ（省略時は書き出さない） / write the results of the newest batch there
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// 結果をJSONで表示 / print the result as JSON

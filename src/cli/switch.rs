@@ -182,8 +182,15 @@ pub fn batch(store: &mut Store, id: i64) -> Result<Batch, Failure> {
 fn poll(args: &Poll, lang: Lang) -> Result<ExitCode, Failure> {
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
-    let store = ledger::existing(&args.place.data)?;
+    let mut store = ledger::existing(&args.place.data)?;
     let materials = Materials::published()?;
+    let newest = store.read(|tx| tx.batches())?.pop();
+    if let Some(newest) = newest.filter(|newest| newest.id > 1 && args.out.is_some()) {
+        let id = newest.id;
+        eprintln!(
+            "occto: 結果フォルダには最新の一括{id}番だけを書き出します / only the newest batch, {id}, is written"
+        );
+    }
     let left = go_on(store, &materials, &way, now, None)?;
     finish(&left, args.out.as_deref(), args.json, false, lang)
 }
