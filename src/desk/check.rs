@@ -254,10 +254,7 @@ pub fn unreadable(path: &Path, error: &io::Error) -> Finding {
         io::ErrorKind::IsADirectory => ("ファイルではなくフォルダーです", "it is a folder, not a file"),
         _ => ("読み込みに失敗しました", "it cannot be read"),
     };
-    let (name, detail) = (path.display(), error.kind());
-    codes::UNREADABLE_FILE
-        .finding(format!("{ja}: {name}"), format!("{en}: {name} ({detail})"))
-        .in_file(&name.to_string())
+    codes::UNREADABLE_FILE.finding(ja, format!("{en} ({})", error.kind())).in_file(&path.display().to_string())
 }
 
 fn not_utf8(at: usize) -> Finding {

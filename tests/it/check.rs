@@ -63,6 +63,7 @@ fn what_cannot_be_opened_says_why() {
     assert!(folder.findings[0].ja.contains("フォルダー"), "{}", folder.findings[0]);
     let missing = check(&dir.path().join("none.csv"));
     assert!(missing.findings[0].ja.contains("ファイルがありません"));
+    assert_eq!(missing.findings[0].to_string().matches("none.csv").count(), 1, "{}", missing.findings[0]);
 }
 
 #[test]
