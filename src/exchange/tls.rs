@@ -65,7 +65,10 @@ pub(super) fn built(builder: ClientBuilder) -> Result<Client, ConfigError> {
 fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
     std::fs::read(path).map_err(|error| {
         let (name, why) = (path.display(), error.kind());
-        ConfigError::new(format!("{name} を読めません（{why}）"), format!("cannot read {name}: {why}"))
+        ConfigError::new(
+            format!("{name} を読めません（{}）", crate::store::cause_ja(why)),
+            format!("cannot read {name}: {why}"),
+        )
     })
 }
 
