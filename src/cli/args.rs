@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::baseline::Baseline;
 use super::meter::Meter;
 use crate::desk::view::Lang;
 use crate::items::{Code as _, Date};
@@ -29,6 +30,9 @@ pub enum Command {
     /// 計量データ（30分電力量・確定使用量） / meter data
     #[command(subcommand)]
     Meter(Meter),
+    /// ベースラインの算定 / baselines of demand response
+    #[command(subcommand)]
+    Baseline(Baseline),
     /// ファイルの検査（エラーがあれば終了コード1） / findings for any supported file; exit 1 on an error
     Check(Check),
     /// 共同利用の可否を項目ごとに説明 / decide a disclosure item by item

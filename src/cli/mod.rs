@@ -5,6 +5,7 @@
 
 mod approve;
 mod args;
+mod baseline;
 mod check;
 mod customers;
 mod explain;
@@ -49,6 +50,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Switch(command) => switch::switch(command, lang),
         Command::Meter(command) => meter::meter(&command, lang),
+        Command::Baseline(command) => baseline::baseline(&command, lang),
         Command::Check(args) => check::check(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Notice(command) => explain::notices(&command, lang),

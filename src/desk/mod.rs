@@ -1,5 +1,6 @@
 //! The use cases a person asks for.
 
+pub mod baseline;
 pub mod check;
 mod current_retailer;
 pub mod flow;

@@ -10,6 +10,8 @@
 #[cfg(feature = "app")]
 mod architecture;
 mod baseline;
+#[cfg(feature = "app")]
+mod baseline_command;
 mod baseline_second;
 mod baseline_sweep;
 #[cfg(feature = "app")]
