@@ -95,8 +95,7 @@ impl MeterFiles {
         let fault = self.strike(area, FileFaultOn::Listing, nth);
         let mut entries: Vec<(String, usize)> = Vec::new();
         for held in self.held(area, today) {
-            let size = self.make(area, held).map_or(0, |octets| octets.len());
-            entries.push((held.name.zip(), size));
+            entries.push((held.name.zip(), self.zip(area, held).len()));
         }
         match fault {
             Some(FileFaultKind::WrongSize) => {

@@ -16,7 +16,7 @@ use crate::messages::metering::{MeteringKind, MeteringShape};
 use crate::wire::filename::{MeteringFileName, Part, Revision};
 use fault::Armed;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// 計量ファイルの提供: what the ten operators hold ready, and how they answer.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct MeterFiles {
     /// Low and high voltage, by area.
     points: BTreeMap<Area, [Vec<SupplyPointId>; 2]>,
     state: Mutex<State>,
+    /// What was made already.
+    made: Mutex<BTreeMap<(Area, Held), Arc<[u8]>>>,
 }
 
 /// What changes while files are fetched.
@@ -43,7 +45,7 @@ struct State {
 }
 
 /// A file that is held ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Held {
     name: MeteringFileName,
     /// Whether it was replaced under its name.
@@ -72,7 +74,8 @@ impl MeterFiles {
                 }
             }
         }
-        let files = MeterFiles { seed, retailer: world.retailer, points, state: Mutex::default() };
+        let files =
+            MeterFiles { seed, retailer: world.retailer, points, state: Mutex::default(), made: Mutex::default() };
         for fault in &world.file_faults {
             files.arm(fault.clone());
         }
@@ -107,7 +110,7 @@ impl MeterFiles {
     /// The octets of a file as they are right.
     pub fn octets(&self, area: Area, today: Date, name: &str) -> Option<Vec<u8>> {
         let held = self.held(area, today).into_iter().find(|held| held.name.zip() == name)?;
-        self.make(area, held)
+        Some(self.zip(area, held).to_vec())
     }
 
     /// The sections of an exchange configuration that lead to a server of these files.
@@ -132,12 +135,18 @@ impl MeterFiles {
         text
     }
 
+    /// The zip of a file, made once.
+    fn zip(&self, area: Area, held: Held) -> Arc<[u8]> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.entry((area, held)).or_insert_with(|| self.make(area, held).unwrap_or_default().into()).clone()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What an operator holds ready: two days of daily files, the low voltage ones in two parts, and the first slot of
-    /// today.
+    /// What an operator holds ready: two days of daily files, the low voltage ones in two parts, the first slot of
+    /// today, and the bills of the points whose meter was read the day before yesterday.
     fn held(&self, area: Area, today: Date) -> Vec<Held> {
         let (yesterday, before) = (back(today, 1), back(today, 2));
         let of = |kind: MeteringKind, date, part, revision| {
@@ -159,6 +168,8 @@ impl MeterFiles {
             of(MeteringKind::HighDay, before, 0, 0),
             of(MeteringKind::LowSlot, today, 0, 0),
             of(MeteringKind::HighSlot, today, 0, 0),
+            of(MeteringKind::LowMonth, before, 0, 0),
+            of(MeteringKind::HighMonth, before, 0, 0),
         ]
         .into_iter()
         .flatten()
@@ -169,10 +180,13 @@ impl MeterFiles {
         files
     }
 
-    /// The points of a file: low voltage comes in two parts, every other point in each.
+    /// The points of a file: daily ones of low voltage come in two parts, every other point in each; one point of each
+    /// voltage had its meter reading day.
     fn points_of(&self, area: Area, name: &MeteringFileName) -> Vec<SupplyPointId> {
         let Some([low, high]) = self.points.get(&area) else { return Vec::new() };
         match (name.kind().family(), name.kind().shape()) {
+            (Family::High, MeteringShape::Month) => high.iter().take(1).copied().collect(),
+            (_, MeteringShape::Month) => low.iter().take(1).copied().collect(),
             (Family::High, _) => high.clone(),
             (_, MeteringShape::Day) => {
                 let part = name.part().number() as usize;
