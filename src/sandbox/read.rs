@@ -118,6 +118,12 @@ fn check(world: &World) -> Result<(), Complaint> {
             return say(key, "per-mille は1000までです", "per-mille is at most 1000");
         }
     }
+    for fault in &world.file_faults {
+        if fault.per_mille.is_some_and(|per_mille| per_mille > 1000) {
+            let key = Some((fault.kind.key().to_owned(), 0));
+            return say(key, "per-mille は1000までです", "per-mille is at most 1000");
+        }
+    }
     let mut codes = HashSet::new();
     for retailer in &world.retailers {
         if !codes.insert(retailer.code) {

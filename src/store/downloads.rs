@@ -18,7 +18,34 @@ pub struct Download {
     pub taken: DateTime,
 }
 
+/// 出所: where the files of a data folder come from. What was made up never lies beside what is real.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The operators.
+    Operators = 1,
+    /// The sandbox.
+    Sandbox = 2,
+}
+
+/// The number that says where files come from.
+const ORIGIN: &str = "files-from";
+
 impl Tx<'_> {
+    /// Says where the files come from, once and for all; false where they come from elsewhere.
+    pub fn claim_files(&self, origin: Origin) -> Result<bool, StoreError> {
+        match self.number(ORIGIN)? {
+            0 => self.set_number(ORIGIN, origin as i64).map(|()| true),
+            known => Ok(known == origin as i64),
+        }
+    }
+
+    /// Whether there is meter data that does not come from the sandbox.
+    pub fn has_real_files(&self) -> Result<bool, StoreError> {
+        let origin = self.number(ORIGIN)?;
+        let ingested = self.0.prepare_cached("SELECT 1 FROM meter_files LIMIT 1")?.exists([])?;
+        Ok(origin == Origin::Operators as i64 || (ingested && origin != Origin::Sandbox as i64))
+    }
+
     /// Whether a file of this name and size was taken; without a size, whether one of this name was.
     pub fn has_download(&self, area: Area, name: &str, size: Option<u64>) -> Result<bool, StoreError> {
         let found = self
@@ -63,5 +90,15 @@ mod tests {
         assert!(has(Area::Tokyo, "W4.zip", Some(5)) && has(Area::Tokyo, "W4.zip", None));
         assert!(!has(Area::Tokyo, "W4.zip", Some(6)) && !has(Area::Kansai, "W4.zip", Some(5)));
         assert!(!has(Area::Tokyo, "W5.zip", None));
+    }
+
+    #[test]
+    fn files_come_from_one_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(dir.path()).unwrap();
+        let mut claim = |origin| store.commit(|tx| Ok((tx.claim_files(origin)?, tx.has_real_files()?))).unwrap();
+        assert_eq!(claim(Origin::Sandbox), (true, false));
+        assert_eq!(claim(Origin::Operators), (false, false));
+        assert_eq!(claim(Origin::Sandbox), (true, false));
     }
 }

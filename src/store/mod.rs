@@ -18,7 +18,7 @@ mod schema;
 pub use batch::{Batch, BatchState};
 pub use case::{Case, CaseRow, Entry, Outcome, Stage};
 pub use cause::cause_ja;
-pub use downloads::Download;
+pub use downloads::{Download, Origin};
 pub use incoming::{Incoming, IncomingState};
 pub(crate) use ledger::hex;
 pub use ledger::{LedgerCheck, LedgerFault, LedgerLine};

@@ -1,6 +1,6 @@
 //! `occto meter fetch` as a person calls it: printed, refused, killed.
 
-use crate::command::{Served, arg, command, occto, refused, said};
+use crate::command::{EXAMPLE, Served, arg, command, occto, refused, said};
 use occto::items::{Area, Code};
 use occto::sandbox::{MeterFiles, World};
 use std::fs;
@@ -49,6 +49,10 @@ fn the_sandbox_is_fetched_with_all_its_faults() {
     let real = said(&mut command(&["meter", "fetch", "--config", arg(&config), "--data", arg(&other)]));
     assert!(real.code == Some(1) && real.out.contains("OC1080"), "{real:?}");
     refused(&occto(&["meter", "fetch", "--sandbox", "--data", arg(&other)]), &["--data", "模擬環境"]);
+    // A run of the sandbox begins with an empty store: not here.
+    let out = dir.path().join("out");
+    let switch = ["switch", "run", EXAMPLE, "--sandbox", "--data", arg(&other), "--out", arg(&out)];
+    refused(&occto(&switch), &["--data", "実運用"]);
 }
 
 #[test]

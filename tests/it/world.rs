@@ -53,6 +53,12 @@ fn a_broken_world_file_is_named_by_line_and_column() {
             (4, 9),
             "lose-answer",
         ),
+        (
+            "date = \"2026-04-01\"\nretailer = \"40113\"\n[[file-fault]]\nkind = \"reset\"\nper-mille = 1001",
+            (4, 9),
+            "1000",
+        ),
+        ("date = \"2026-04-01\"\nretailer = \"40113\"\n[[file-fault]]\nkind = \"whim\"", (4, 8), "truncated"),
     ];
     for (text, place, part) in cases {
         let error = World::parse(text).unwrap_err();

@@ -11,7 +11,7 @@ use crate::exchange::ExchangeConfig;
 use crate::exchange::fetch::{FetchError, OperatorReport, Source, fetch as fetch_all};
 use crate::items::{Area, DateTime};
 use crate::sandbox::{MeterFiles, Server};
-use crate::store::Store;
+use crate::store::{Origin, Store};
 use clap::Args;
 use std::path::Path;
 use std::process::ExitCode;
@@ -91,30 +91,16 @@ fn chosen(config: ExchangeConfig, only: &[Area]) -> Result<Vec<Source>, Failure>
     Ok(sources)
 }
 
-/// Where the files of a data folder come from: made-up ones never lie beside real ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Origin {
-    Operators = 1,
-    Sandbox = 2,
-}
-
+/// The store of a data folder whose files come from there.
 fn store(data: &Path, origin: Origin) -> Result<Store, Failure> {
     let mut store = Store::open(data)?;
-    let key = "files-from";
-    let before = store.commit(|tx| {
-        let before = tx.number(key)?;
-        if before == 0 {
-            tx.set_number(key, origin as i64)?;
-        }
-        Ok(before)
-    })?;
-    if before != 0 && before != origin as i64 {
-        let data = data.display();
-        return Err(Failure::usage(format!(
-            "「{data}」には、実際のファイルと模擬環境のファイルを混ぜられません。別の --data を指定してください / real files and those of the sandbox do not go into one folder: name another --data than `{data}`"
-        )));
+    if store.commit(|tx| tx.claim_files(origin))? {
+        return Ok(store);
     }
-    Ok(store)
+    let data = data.display();
+    Err(Failure::usage(format!(
+        "「{data}」には、実際のファイルと模擬環境のファイルを混ぜられません。別の --data を指定してください / real files and those of the sandbox do not go into one folder: name another --data than `{data}`"
+    )))
 }
 
 fn from_sandbox(args: &Fetch, only: &[Area]) -> Result<Vec<OperatorReport>, Failure> {

@@ -27,8 +27,10 @@ pub struct MeterFiles {
     points: BTreeMap<Area, [Vec<SupplyPointId>; 2]>,
     state: Mutex<State>,
     /// What was made already.
-    made: Mutex<BTreeMap<(Area, Held), Arc<[u8]>>>,
+    made: Mutex<Made>,
 }
+
+type Made = BTreeMap<(Area, Held), Arc<[u8]>>;
 
 /// What changes while files are fetched.
 #[derive(Debug, Default)]
