@@ -68,7 +68,7 @@
 //! | [`baseline`] | the baseline of demand response: exact, with everything it came about from |
 //! | [`wire`] | how it is written: XML and CSV by a configurable binding, charsets, application files |
 //! | `store` | cases, outbox, ledger, on SQLite |
-//! | `exchange` | HTTPS with client certificates; an unknown outcome is a state |
+//! | `exchange` | HTTPS with client certificates; an unknown outcome is a state; fetching from the operators |
 //! | `desk` | the use cases a person asks for; results and report |
 //! | `sandbox` | the counterparties, for trying and testing |
 //! | `cli` | the binary `occto` |
