@@ -11,7 +11,7 @@ use crate::exchange::ExchangeConfig;
 use crate::exchange::fetch::{FetchError, OperatorReport, Source, fetch as fetch_all};
 use crate::items::{Area, DateTime};
 use crate::sandbox::{MeterFiles, Server};
-use crate::store::{Origin, Store};
+use crate::store::{Origin, Store, cause_ja};
 use clap::Args;
 use std::path::Path;
 use std::process::ExitCode;
@@ -109,7 +109,8 @@ fn from_sandbox(args: &Fetch, only: &[Area]) -> Result<Vec<OperatorReport>, Fail
     let files = Arc::new(MeterFiles::new(&world, args.seed.unwrap_or(practice::SEED)));
     let mut store = store(&args.place.data, Origin::Sandbox)?;
     let failed = |error: std::io::Error| {
-        Failure::usage(format!("模擬環境を起動できません（{error}） / cannot start the sandbox: {error}"))
+        let (ja, why) = (cause_ja(error.kind()), error.kind());
+        Failure::usage(format!("模擬環境を起動できません（{ja}） / cannot start the sandbox: {why}"))
     };
     block_on(async {
         let server = Server::bind("127.0.0.1:0").await.map_err(failed)?;

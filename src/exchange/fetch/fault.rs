@@ -2,6 +2,7 @@
 
 use super::source::Source;
 use crate::rules::{Finding, codes};
+use crate::store::cause_ja;
 use crate::wire::archive::ArchiveError;
 use crate::wire::listing::ListingError;
 use std::io;
@@ -13,8 +14,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// What went wrong with one request.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// No connection could be made, or the request could not be.
-    Connection(&'static str),
+    /// No connection could be made, or the request could not be: why, in Japanese and in English.
+    Connection(&'static str, &'static str),
     /// The other side does not want this certificate.
     Certificate,
     /// Silence.
@@ -81,7 +82,7 @@ pub(super) fn next(fault: &Fault, failures: u32, renewable: bool, source: &Sourc
         Fault::Status(408 | 429 | 500..=599, wait) => again(wait.unwrap_or_default()),
         Fault::Status(..) | Fault::TooLarge(_) => Next::GiveUp,
         Fault::Listing(ListingError::NoComment | ListingError::BrokenOff)
-        | Fault::Connection(_)
+        | Fault::Connection(..)
         | Fault::Timeout
         | Fault::Broken
         | Fault::Size { .. }
@@ -92,7 +93,7 @@ pub(super) fn next(fault: &Fault, failures: u32, renewable: bool, source: &Sourc
 impl Fault {
     /// Whether the line is at fault, rather than what came over it.
     pub(super) const fn is_of_the_line(&self) -> bool {
-        matches!(self, Fault::Connection(_) | Fault::Timeout | Fault::Broken | Fault::Status(408 | 429 | 500..=599, _))
+        matches!(self, Fault::Connection(..) | Fault::Timeout | Fault::Broken | Fault::Status(408 | 429 | 500..=599, _))
     }
 
     /// The fault of a listing as a finding.
@@ -110,7 +111,7 @@ impl Fault {
     pub(super) fn finding(&self) -> Finding {
         let of = |ja: &str, en: &str| codes::FETCH_UNREACHABLE.finding(ja, en);
         match self {
-            Fault::Connection(why) => of(&format!("接続できません（{why}）"), &format!("no connection ({why})")),
+            Fault::Connection(ja, en) => of(&format!("接続できません（{ja}）"), &format!("no connection: {en}")),
             Fault::Timeout => of("時間内に応答がありません", "no answer in time"),
             Fault::Broken => of("応答が途中で切れました", "the answer broke off"),
             Fault::Certificate => {
@@ -140,7 +141,7 @@ impl Fault {
             ),
             Fault::Archive(error) => codes::FETCH_DAMAGED.finding(error.ja(), error.en()),
             Fault::Disk(error) => codes::NOT_WRITTEN.finding(
-                format!("データフォルダに書き込めません（{}）", error.kind()),
+                format!("データフォルダに書き込めません（{}）", cause_ja(error.kind())),
                 format!("cannot write to the data folder: {}", error.kind()),
             ),
         }
@@ -168,7 +169,7 @@ mod tests {
         let mut patient = source.clone();
         patient.attempts = 100;
         assert_eq!(next(&Fault::Broken, 90, false, &patient), Next::Again(LONGEST_WAIT));
-        for fault in [Fault::Connection(""), Fault::Status(500, None), Fault::Size { listed: 1, got: 2 }] {
+        for fault in [Fault::Connection("", ""), Fault::Status(500, None), Fault::Size { listed: 1, got: 2 }] {
             assert!(matches!(next(&fault, 1, false, &source), Next::Again(_)), "{fault:?}");
         }
     }

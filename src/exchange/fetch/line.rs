@@ -64,7 +64,7 @@ impl<'a> Line<'a> {
         keep: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         self.enter().await?;
-        let url = self.source.file_url(name).ok_or(Fault::Connection("URL"))?;
+        let url = self.source.file_url(name).ok_or(Fault::Connection("URLを作れません", "no address for the file"))?;
         let most = self.source.max_file;
         let mut begun = false;
         let mut checked = |chunk: &[u8]| {
@@ -150,10 +150,14 @@ fn undelivered(error: &reqwest::Error) -> Fault {
         return Fault::Certificate;
     }
     if error.is_connect() {
-        return Fault::Connection(if error.is_timeout() { "timeout" } else { "connect" });
+        return if error.is_timeout() {
+            Fault::Connection("時間内に応答がありません", "no answer in time")
+        } else {
+            Fault::Connection("相手がいないか、TLSで合意できません", "nobody there, or no agreement on TLS")
+        };
     }
     if error.is_builder() {
-        return Fault::Connection("request");
+        return Fault::Connection("要求を作れません", "the request cannot be made");
     }
     if error.is_timeout() { Fault::Timeout } else { Fault::Broken }
 }

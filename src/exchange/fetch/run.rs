@@ -6,7 +6,7 @@ use super::report::{OperatorReport, Step};
 use super::source::Source;
 use super::visit::Visit;
 use crate::items::{Area, DateTime};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, cause_ja};
 use futures_util::future::try_join_all;
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -23,7 +23,8 @@ pub enum FetchError {
     Store(#[from] StoreError),
     /// The disk.
     #[error(
-        "「{folder}」に書き込めません（{why}）。ディスクの空きと権限を確認して再実行すると続きから取得します / cannot write to `{folder}` ({why}): make room and run again, it goes on where it stopped"
+        "「{folder}」に書き込めません（{}）。ディスクの空きと権限を確認して再実行すると続きから取得します / cannot write to `{folder}` ({why}): make room and run again, it goes on where it stopped",
+        cause_ja(*why)
     )]
     Disk {
         /// The data folder.
