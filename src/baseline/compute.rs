@@ -161,7 +161,7 @@ impl<'a, 'm> Run<'a, 'm> {
             barred: pool::barred(*date, self.dr_days, &self.out.options, self.case),
         };
         let days: Vec<Day> = dates.iter().map(day).collect();
-        self.out.candidates = pool::candidates(&days, &self.readings, self.spots.len);
+        self.out.candidates = pool::candidates(&days, &self.readings, &self.spots, also);
         Some(days)
     }
 

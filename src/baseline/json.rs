@@ -86,6 +86,8 @@ fn candidate(day: &Candidate) -> Value {
         "fate": fate,
         "mean_kwh": exact(day.mean),
         "distance_kwh": exact(day.distance),
+        "event_kwh": day.event.iter().map(|reading| energy(*reading)).collect::<Vec<_>>(),
+        "window_kwh": day.window.iter().map(|reading| energy(*reading)).collect::<Vec<_>>(),
         "readings": mark(day.mark),
     })
 }

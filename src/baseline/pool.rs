@@ -105,12 +105,23 @@ pub(super) fn barred(date: Date, dr_days: &[DrDay], options: &Options, case: &Ca
 }
 
 /// The candidate days as the trace shows them, before anything is chosen.
-pub(super) fn candidates(days: &[Day], readings: &PointReadings<'_>, len: usize) -> Vec<Candidate> {
-    let len = i128::try_from(len).unwrap_or(1);
+pub(super) fn candidates(
+    days: &[Day],
+    readings: &PointReadings<'_>,
+    spots: &Spots<'_>,
+    window: &[i64],
+) -> Vec<Candidate> {
+    let len = i128::try_from(spots.len).unwrap_or(1);
+    let reading = |date: Date, offset: i64| {
+        let (date, slot) = spots.spot(date, offset)?;
+        readings.get(date, slot)
+    };
     let candidate = |day: &Day| Candidate {
         date: day.date,
         mean: day.sum.as_ref().ok().and_then(|sum| Fraction::kwh(*sum, len)),
         distance: None,
+        event: spots.event().map(|offset| reading(day.date, offset)).collect(),
+        window: window.iter().map(|offset| reading(day.date, *offset)).collect(),
         fate: match (&day.barred, &day.sum) {
             (Some(why), _) | (None, Err(why)) => Fate::Excluded(why.clone()),
             (None, Ok(_)) => Fate::NotNeeded,

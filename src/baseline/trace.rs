@@ -59,6 +59,10 @@ pub struct Candidate {
     pub mean: Option<Fraction>,
     /// 同等日採用法: the sum of the differences from the day of the event outside the event. Unit: kWh.
     pub distance: Option<Fraction>,
+    /// Its readings in the slots of the event, in order. Unit: 0.0001 kWh.
+    pub event: Vec<Option<Energy>>,
+    /// Its readings in the adjustment window, or where days are compared, in order.
+    pub window: Vec<Option<Energy>>,
     /// What became of it.
     pub fate: Fate,
     /// How final its readings are; nothing where it has none.

@@ -206,6 +206,14 @@ fn the_digest_is_the_same_years_later() {
     assert_eq!(first["slots"][0]["slot"], 34);
     assert_eq!(first["slots"][0]["baseline_kwh"], "2.100125");
     assert_eq!(first["dropped"][0], json!({"date": "2026-08-18", "reason": "not-among-highest", "tie": false}));
+    // What the baseline came about from stands in the trace: the mean of the kept days can be taken from it.
+    let days = first["candidates"].as_array().unwrap();
+    let kept = days.iter().filter(|day| day["fate"] == "kept");
+    let values = kept.map(|day| Fraction::parse(day["event_kwh"][0].as_str().unwrap()).unwrap());
+    let sum = values.reduce(|sum, next| sum.checked_add(next).unwrap()).unwrap();
+    let raw = sum.checked_div(Fraction::whole(4)).unwrap();
+    assert_eq!(first["slots"][0]["raw_kwh"], raw.to_string());
+    assert_eq!(days[0]["window_kwh"].as_array().unwrap().len(), 6);
     let readings = readings(DAY - 50.days(), DAY, |day, slot| Some(g(day, slot)));
     let event = Event::parse(DAY, "34-38").unwrap();
     let mut options = Options::default();

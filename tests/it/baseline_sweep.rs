@@ -139,7 +139,8 @@ fn the_fast_way_gives_what_the_plain_way_gives() {
         if let Some((name, value)) = setting.split_once('=') {
             options.set(name, value).unwrap();
         }
-        for events in &events {
+        // Half of the events with each setting, all of them with the usual ones.
+        for events in events.iter().skip(turn % 2).step_by(if turn == 0 { 1 } else { 2 }) {
             let dr_days = [&[][..], &dr_days, &many][usize::try_from(random.below(3)).unwrap()];
             let case = Case { dr_days, requested: &requested, ..Case::new(calendar) };
             let keys = ["high-4-of-5", "high-4-of-5-unadjusted", "5-of-10", "10-of-10", "generator"];
