@@ -1,6 +1,7 @@
 //! Fetching meter data from the sandbox of ten operators: every fault ends with the right bytes or with a finding, and
 //! nothing is ever half written.
 
+use occto::desk::metering::{Standing, SupplyRegister};
 use occto::exchange::ExchangeConfig;
 use occto::exchange::fetch::{OperatorReport, Source, fetch};
 use occto::items::{Area, Code, Date};
@@ -116,17 +117,18 @@ fn fault(kind: FileFaultKind, on: FileFaultOn, times: u32) -> FileFault {
     FileFault { on, times: Some(times), ..FileFault::once(kind, Area::Tokyo) }
 }
 
-/// Counts rows, and lets no finding pass.
-#[derive(Default)]
-struct Rows(usize);
+/// Counts rows, and lets no finding pass, nor a point that is not ours.
+struct Rows<'a>(usize, &'a SupplyRegister);
 
-impl Sink for Rows {
+impl Sink for Rows<'_> {
     fn header(&mut self, _: &occto::messages::metering::MeteringHeader) {}
     fn rows(&mut self, rows: occto::messages::metering::Rows<'_>) {
-        self.0 += match rows {
-            occto::messages::metering::Rows::HalfHourly(rows) => rows.len(),
-            occto::messages::metering::Rows::Fixed(usage) => usage.slots.slots.len(),
+        let (points, count) = match rows {
+            occto::messages::metering::Rows::HalfHourly(rows) => (&rows.points, rows.len()),
+            occto::messages::metering::Rows::Fixed(usage) => (&usage.bills.points, usage.slots.slots.len()),
         };
+        assert!(points.iter().all(|point| matches!(self.1.standing(*point, TODAY), Standing::Ours(_))));
+        self.0 += count;
     }
     fn finding(&mut self, finding: Finding) {
         panic!("{finding}");
@@ -136,11 +138,12 @@ impl Sink for Rows {
 #[test]
 fn every_file_of_the_sandbox_is_read_without_a_finding() {
     let files = MeterFiles::new(&World::generate(30, 3, TODAY).unwrap(), 1);
+    let register = SupplyRegister::parse(files.contracts().as_bytes(), &[]).unwrap();
     for area in Area::ALL {
         for name in files.names(*area, TODAY) {
             let octets = std::io::Cursor::new(files.octets(*area, TODAY, &name).unwrap());
             let mut archive = Archive::open(octets, &ArchiveLimits::default(), None).unwrap();
-            let mut rows = Rows::default();
+            let mut rows = Rows(0, &register);
             let tally = read_from(archive.entry().unwrap(), &ReadSettings::default(), &mut rows).unwrap();
             assert!(rows.0 > 0 && tally.read == rows.0 as u64 && tally.rejected == 0, "{name}: {tally:?}");
         }

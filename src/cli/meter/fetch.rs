@@ -6,6 +6,7 @@ use crate::cli::out::say;
 use crate::cli::switch::block_on;
 use crate::cli::way::moment;
 use crate::cli::{Failure, explain, practice, progress, table};
+use crate::desk::output::write_atomically;
 use crate::desk::view::Lang;
 use crate::exchange::ExchangeConfig;
 use crate::exchange::fetch::{FetchError, OperatorReport, Source, fetch as fetch_all};
@@ -13,7 +14,7 @@ use crate::items::{Area, DateTime};
 use crate::sandbox::{MeterFiles, Server};
 use crate::store::{Origin, Store, cause_ja};
 use clap::Args;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -68,7 +69,7 @@ pub fn fetch(args: &Fetch, lang: Lang) -> Result<ExitCode, Failure> {
         let inbox = inbox.display().to_string();
         say!("{}", serde_json::json!({"complete": complete, "inbox": inbox, "operators": operators}));
     } else {
-        print(&reports, &inbox, &args.place.data, lang);
+        print(&reports, &inbox, args, lang);
     }
     Ok(exit(u8::from(!complete)))
 }
@@ -103,11 +104,18 @@ fn store(data: &Path, origin: Origin) -> Result<Store, Failure> {
     )))
 }
 
+/// Where the contracts of the sandbox are written.
+fn contracts(data: &Path) -> PathBuf {
+    data.join("sandbox-contracts.csv")
+}
+
 fn from_sandbox(args: &Fetch, only: &[Area]) -> Result<Vec<OperatorReport>, Failure> {
     let (world, _) = practice::world(None, args.place.today)?;
     let today = world.date;
     let files = Arc::new(MeterFiles::new(&world, args.seed.unwrap_or(practice::SEED)));
     let mut store = store(&args.place.data, Origin::Sandbox)?;
+    // Or what is fetched would be of points that are not ours.
+    write_atomically(&contracts(&args.place.data), |out| out.write_all(files.contracts().as_bytes()))?;
     let failed = |error: std::io::Error| {
         let (ja, why) = (cause_ja(error.kind()), error.kind());
         Failure::usage(format!("模擬環境を起動できません（{ja}） / cannot start the sandbox: {why}"))
@@ -131,7 +139,7 @@ async fn take(sources: &[Source], store: &mut Store, now: DateTime) -> Result<Ve
     Ok(reports?)
 }
 
-fn print(reports: &[OperatorReport], inbox: &Path, data: &Path, lang: Lang) {
+fn print(reports: &[OperatorReport], inbox: &Path, args: &Fetch, lang: Lang) {
     say!("{}", table::fetched(reports, lang, progress::terminal_width()).trim_end());
     for report in reports {
         for finding in &report.findings {
@@ -139,7 +147,9 @@ fn print(reports: &[OperatorReport], inbox: &Path, data: &Path, lang: Lang) {
         }
     }
     if reports.iter().any(|report| report.fetched > 0) {
+        let data = &args.place.data;
+        let more = if args.sandbox { format!(" --contracts {}", contracts(data).display()) } else { String::new() };
         let (inbox, data) = (inbox.display(), data.display());
-        say!("{}: occto meter ingest {inbox} --data {data}", lang.pick("次にすること", "next"));
+        say!("{}: occto meter ingest {inbox} --data {data}{more}", lang.pick("次にすること", "next"));
     }
 }

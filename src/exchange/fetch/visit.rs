@@ -298,7 +298,7 @@ impl<'a> Visit<'a> {
         Ok(())
     }
 
-    /// Counts what became of every file. What failed and is no longer listed was withdrawn.
+    /// Counts what became of every file. What failed and is no longer listed so was withdrawn.
     fn finish(mut self, listed: &HashSet<Key>) -> OperatorReport {
         self.report.listed = self.ends.len() as u64;
         for (key, end) in std::mem::take(&mut self.ends) {
@@ -307,8 +307,10 @@ impl<'a> Visit<'a> {
                 End::Fetched => self.report.fetched += 1,
                 End::Failed(_) if !listed.contains(&key) => {
                     self.report.withdrawn += 1;
-                    let (ja, en) =
-                        ("取得する前に一覧からなくなりました", "gone from the listing before it was fetched");
+                    let (ja, en) = (
+                        "取得する前に一覧からなくなったか、大きさが変わりました",
+                        "gone from the listing, or listed with another size, before it was fetched",
+                    );
                     self.report.find(codes::FETCH_WITHDRAWN.finding(ja, en), Some(&key.0));
                 }
                 End::Failed(finding) => {

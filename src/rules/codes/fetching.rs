@@ -24,7 +24,7 @@ rules! {
         => "もう一度実行してください。続く場合は提供元に確認してください", "run again; if it goes on, ask the operator";
     FETCH_TOO_LARGE = "OC1089", Error, "応答が大きすぎます", "the answer is too large"
         => "提供元に確認し、正しいものであれば接続設定の max-file または max-listing を上げてください", "ask the operator; if it is right, raise `max-file` or `max-listing`";
-    FETCH_WITHDRAWN = "OC1090", Notice, "一覧にあったファイルがなくなりました", "a file that was listed is gone"
+    FETCH_WITHDRAWN = "OC1090", Notice, "一覧にあったファイルがなくなったか、差し替えられました", "a file that was listed is gone or was replaced"
         => "代わりのファイルが一覧にあれば取得しています", "what stands in its place is fetched if it is listed";
     FETCH_REPLACED = "OC1091", Notice, "同じ名前で大きさの違うファイルを取得しました", "a file of the same name and another size was fetched"
         => "前のファイルは replaced フォルダにあります。取り込み直してください", "the former one is in the folder `replaced`: ingest again";

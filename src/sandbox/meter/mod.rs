@@ -115,6 +115,13 @@ impl MeterFiles {
         Some(self.zip(area, held).to_vec())
     }
 
+    /// 契約台帳 of the points whose data it is, as a CSV: all of them ours since long ago.
+    #[must_use]
+    pub fn contracts(&self) -> String {
+        let ids = self.points.values().flatten().flatten();
+        ids.fold("供給地点特定番号,開始日\r\n".to_owned(), |text, id| text + id.as_str() + ",2020-04-01\r\n")
+    }
+
     /// The sections of an exchange configuration that lead to a server of these files.
     #[must_use]
     pub fn config(&self, address: &str) -> String {
