@@ -1,10 +1,12 @@
 //! 進捗: a bar on the terminal while cases move or files come.
 
 use crate::desk::Progress;
+use crate::desk::metering::IngestProgress;
 use crate::exchange::fetch::Step;
 use crate::items::Date;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::Cell;
+use std::time::Instant;
 
 /// A bar over the cases of a batch; nothing is drawn where the error stream is not a terminal.
 pub struct Bar(ProgressBar);
@@ -64,6 +66,41 @@ impl FilesBar {
     /// Takes the bar away.
     pub fn done(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// A bar over files that are taken in: drawn once a second has passed.
+pub struct IntakeBar {
+    bar: ProgressBar,
+    start: Instant,
+}
+
+/// A bar over octets of files.
+#[must_use]
+pub fn intake() -> IntakeBar {
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10));
+    if let Ok(style) = ProgressStyle::with_template("[{bar:32}] {percent}% {msg} {elapsed}") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    IntakeBar { bar, start: Instant::now() }
+}
+
+impl IntakeBar {
+    /// Shows how far the work has come, in MB of XML and records a second.
+    pub fn tell(&self, now: IngestProgress) {
+        let seconds = self.start.elapsed().as_secs_f64();
+        if seconds < 1.0 {
+            return;
+        }
+        self.bar.set_length(now.all);
+        self.bar.set_position(now.done);
+        let (megabytes, records) = (now.xml as f64 / 1e6 / seconds, now.records as f64 / seconds);
+        self.bar.set_message(format!("{megabytes:.0} MB/s {records:.0} records/s"));
+    }
+    /// Takes the bar away; gives how long it all took, in seconds.
+    pub fn done(&self) -> f64 {
+        self.bar.finish_and_clear();
+        self.start.elapsed().as_secs_f64()
     }
 }
 

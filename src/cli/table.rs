@@ -113,6 +113,51 @@ fn people(cases: &[&CaseView], lang: Lang, width: u16) -> String {
     lines(&table)
 }
 
+/// A column of a plain table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column<'a> {
+    name: &'a str,
+    number: bool,
+    unbroken: bool,
+}
+
+impl<'a> Column<'a> {
+    /// A column of texts.
+    #[must_use]
+    pub const fn text(name: &'a str) -> Column<'a> {
+        Column { name, number: false, unbroken: false }
+    }
+    /// A column of texts that cannot be read over two lines: dates, ids.
+    #[must_use]
+    pub const fn unbroken(name: &'a str) -> Column<'a> {
+        Column { name, number: false, unbroken: true }
+    }
+    /// A column of numbers.
+    #[must_use]
+    pub const fn number(name: &'a str) -> Column<'a> {
+        Column { name, number: true, unbroken: true }
+    }
+}
+
+/// A table of rows, `width` columns wide at most.
+#[must_use]
+pub fn plain(columns: &[Column<'_>], rows: impl Iterator<Item = Vec<String>>, width: Option<u16>) -> String {
+    let mut table = empty(width.unwrap_or(WIDTH).max(40));
+    table.set_header(columns.iter().map(|column| column.name));
+    for row in rows {
+        table.add_row(row.iter().map(|cell| printable(cell)));
+    }
+    for (index, column) in columns.iter().enumerate() {
+        if column.number {
+            align_right(&mut table, index);
+        }
+        if let Some(place) = table.column_mut(index).filter(|_| column.unbroken) {
+            place.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    lines(&table)
+}
+
 fn empty(width: u16) -> Table {
     let mut table = Table::new();
     table.load_style(presets::ASCII_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
@@ -131,6 +176,6 @@ fn lines(table: &Table) -> String {
 }
 
 /// Text from a file without what would move the cursor or change colours.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars().map(|found| if found.is_control() { '?' } else { found }).collect()
 }

@@ -3,6 +3,9 @@
 #[path = "../../examples/clear_a_message.rs"]
 mod clear_a_message;
 #[cfg(feature = "app")]
+#[path = "../../examples/ingest_a_day.rs"]
+mod ingest_a_day;
+#[cfg(feature = "app")]
 #[path = "../../examples/judge_a_cancellation.rs"]
 mod judge_a_cancellation;
 #[path = "../../examples/write_a_binding.rs"]
@@ -17,6 +20,12 @@ fn a_message_is_cleared() {
 #[test]
 fn cancellations_are_judged() {
     judge_a_cancellation::main().unwrap();
+}
+
+#[cfg(feature = "app")]
+#[test]
+fn a_day_is_taken_in() {
+    ingest_a_day::main().unwrap();
 }
 
 #[test]

@@ -39,6 +39,8 @@ mod fetch;
 mod fetch_command;
 #[cfg(feature = "app")]
 mod fetch_http;
+#[cfg(feature = "app")]
+mod gaps;
 mod holiday_rules;
 #[cfg(feature = "app")]
 mod hostile;
@@ -50,6 +52,8 @@ mod intake;
 mod items;
 #[cfg(feature = "app")]
 mod line;
+#[cfg(feature = "app")]
+mod meter_command;
 #[cfg(feature = "app")]
 mod meter_place;
 mod metering_golden;

@@ -110,21 +110,30 @@ impl Reading<'_> {
                     about.parsed = Ok(inner);
                 }
             }
+            let size = archive.size();
             let entry = archive.entry().map_err(|error| unusable(error.finding()))?;
-            self.read(entry, &about, end, now)?;
+            self.read(entry, size, &about, end, now)?;
         } else {
-            self.read(file, &about, end, now)?;
+            self.read(file, octets, &about, end, now)?;
         }
         self.known.insert(about.digest, Some(register.to_owned()));
         Ok(())
     }
 
-    fn read(&self, source: impl Read, about: &About, end: &mut End, now: &mut IngestProgress) -> Result<(), Stop> {
+    fn read(
+        &self,
+        source: impl Read,
+        size: u64,
+        about: &About,
+        end: &mut End,
+        now: &mut IngestProgress,
+    ) -> Result<(), Stop> {
         let mut gone = false;
         let emit = |chunk| gone |= self.sender.send(Message::Chunk(Box::new(chunk))).is_err();
         let gather = Gather::new(self.register, about.parsed.as_ref().ok().copied(), &about.digest, emit);
         let count = Cell::new(now.xml);
-        let mut watched = Watched { gather, now, octets: &count, progress: self.progress };
+        let file = Share { before: *now, octets: about.octets, xml: size.max(1) };
+        let mut watched = Watched { gather, now, file, octets: &count, progress: self.progress };
         let read = read_from(Counted { source, octets: &count }, &self.settings.read, &mut watched);
         let mut gather = watched.gather;
         let account = gather.finish();
@@ -221,10 +230,18 @@ impl<R: Read> Read for Counted<'_, R> {
     }
 }
 
+/// What a file has to the whole: where the work stood before it, its octets, and those of the XML in it.
+struct Share {
+    before: IngestProgress,
+    octets: u64,
+    xml: u64,
+}
+
 /// Tells how far the reading has come.
 struct Watched<'a, S> {
     gather: S,
     now: &'a mut IngestProgress,
+    file: Share,
     octets: &'a Cell<u64>,
     progress: &'a (dyn Fn(IngestProgress) + Sync),
 }
@@ -240,6 +257,9 @@ impl<S: Sink> Sink for Watched<'_, S> {
             Rows::Fixed(usage) => usage.slots.slots.len() as u64,
         };
         self.now.xml = self.octets.get();
+        let Share { before, octets, xml } = &self.file;
+        let read = u128::from((self.now.xml - before.xml).min(*xml));
+        self.now.done = before.done + u64::try_from(u128::from(*octets) * read / u128::from(*xml)).unwrap_or(*octets);
         (self.progress)(*self.now);
     }
     fn finding(&mut self, finding: Finding) {

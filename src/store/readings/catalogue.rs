@@ -167,10 +167,11 @@ impl Tx<'_> {
         Ok(query.query_row(key, |row| row.get(0)).optional()?)
     }
 
-    /// The first and the last day of which there are readings or files; nothing where there are none.
+    /// The first and the last day of which there are readings or half-hourly files; nothing where there are none.
     pub fn meter_days(&self) -> Result<Option<(Date, Date)>, StoreError> {
         let ends: (Option<String>, Option<String>) = self.0.query_row(
-            "SELECT min(date), max(date) FROM (SELECT date FROM readings_files UNION ALL SELECT date FROM meter_files)",
+            "SELECT min(date), max(date) FROM (SELECT date FROM readings_files UNION ALL \
+             SELECT date FROM meter_files WHERE kind NOT IN ('1210', '1220'))",
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
