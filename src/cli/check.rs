@@ -48,6 +48,7 @@ fn summary(path: &str, checked: &Checked, lang: Lang) -> String {
         FileKind::Applications => {
             (format!(" {rows}行（うち送信可{sound}行）"), format!(", {rows} rows ({sound} sound)"))
         }
+        FileKind::Metering => (format!(" {rows}行（うち読取{sound}行）"), format!(", {rows} rows ({sound} read)")),
         _ => Default::default(),
     };
     match lang {

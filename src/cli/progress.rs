@@ -1,12 +1,13 @@
 //! 進捗: a bar on the terminal while cases move or files come.
 
 use crate::desk::Progress;
-use crate::desk::metering::IngestProgress;
+use crate::desk::metering::{IngestProgress, Meterage};
 use crate::exchange::fetch::Step;
 use crate::items::Date;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::Cell;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// A bar over the cases of a batch; nothing is drawn where the error stream is not a terminal.
 pub struct Bar(ProgressBar);
@@ -108,4 +109,41 @@ impl IntakeBar {
 #[must_use]
 pub fn terminal_width() -> Option<u16> {
     terminal_size::terminal_size().map(|(width, _)| width.0)
+}
+
+/// Does work over files of meter data while a bar shows how far it is, with MB/s and records/s. Work of less than a second
+/// has no bar.
+pub fn metering<T>(all: u64, meterage: &Meterage, work: impl FnOnce() -> T) -> T {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let begin = Instant::now();
+            let mut bar = None;
+            while !done.load(Ordering::Acquire) {
+                std::thread::park_timeout(Duration::from_millis(100));
+                let seconds = begin.elapsed().as_secs_f64();
+                if seconds < 1.0 {
+                    continue;
+                }
+                let bar = bar.get_or_insert_with(|| {
+                    let bar = ProgressBar::with_draw_target(Some(all), ProgressDrawTarget::stderr_with_hz(10));
+                    if let Ok(style) = ProgressStyle::with_template("[{bar:32}] {percent}% {msg} {elapsed}") {
+                        bar.set_style(style.progress_chars("=> "));
+                    }
+                    bar
+                });
+                let [octets, xml, records] =
+                    [&meterage.octets, &meterage.xml, &meterage.records].map(|count| count.load(Ordering::Relaxed));
+                let rate = |count: u64| count as f64 / seconds;
+                bar.set_position(octets.min(all));
+                bar.set_message(format!("{:.0} MB/s {:.0} records/s", rate(xml) / 1e6, rate(records)));
+            }
+            if let Some(bar) = bar {
+                bar.finish_and_clear();
+            }
+        });
+        let result = work();
+        done.store(true, Ordering::Release);
+        result
+    })
 }

@@ -3,6 +3,7 @@
 //! Lines are drawn in ASCII: box-drawing characters are one or two columns wide depending on the terminal, and a Japanese
 //! console draws them two wide.
 
+use crate::desk::metering::{FileRead, kilowatt_hours};
 use crate::desk::report::grouped;
 use crate::desk::view::{CaseView, Lang, Need, RunView};
 use crate::exchange::fetch::OperatorReport;
@@ -34,6 +35,51 @@ pub fn table(run: &RunView, lang: Lang, width: Option<u16>) -> String {
         text.push_str(&lang.pick("ほか{n}件\n", "{n} more\n").replace("{n}", &rest.to_string()));
     }
     text
+}
+
+/// The table of files of meter data: what each holds, and how many rows were read, are missing, rejected or unknown.
+#[must_use]
+pub fn meter_files(reads: &[FileRead], lang: Lang, width: Option<u16>) -> String {
+    let mut table = empty(width.unwrap_or(WIDTH + 40).max(40));
+    table.set_header([
+        lang.pick("ファイル", "file"),
+        lang.pick("種類", "kind"),
+        lang.pick("年月日", "date"),
+        lang.pick("更新", "rev."),
+        lang.pick("地点", "points"),
+        lang.pick("読取", "read"),
+        lang.pick("欠測", "missing"),
+        lang.pick("不採用", "rejected"),
+        lang.pick("不明要素", "unknown"),
+        lang.pick("合計kWh", "sum kWh"),
+    ]);
+    for read in reads {
+        let file = read.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let head = read.header.as_ref();
+        let kind = head.map_or_else(|| "?".to_owned(), |head| format!("{} {}", head.kind.code(), lang.name(head.kind)));
+        let date = head.and_then(|head| {
+            let slot = head.slot.map_or_else(String::new, |slot| format!(" #{}", slot.number()));
+            head.date.map(|date| format!("{date}{slot}")).or_else(|| head.month.map(|month| month.to_string()))
+        });
+        let revision = read.name.map_or_else(|| "?".to_owned(), |name| format!("{:02}", name.revision().number()));
+        let cut = if read.complete { "" } else { lang.pick("（途中まで）", " (in part)") };
+        table.add_row([
+            format!("{}{cut}", printable(&file)),
+            kind,
+            date.unwrap_or_else(|| "?".to_owned()),
+            revision,
+            read.points.to_string(),
+            read.tally.read.to_string(),
+            read.tally.missing.to_string(),
+            read.tally.rejected.to_string(),
+            read.tally.unknown.to_string(),
+            kilowatt_hours(read.sum),
+        ]);
+    }
+    for column in 4..10 {
+        align_right(&mut table, column);
+    }
+    lines(&table)
 }
 
 fn counts(run: &RunView, lang: Lang, width: u16) -> String {

@@ -1,10 +1,13 @@
 //! ファイルの検査: what is wrong with a file, whatever kind of supported file it is.
 
+use super::metering::{Form, Meterage, begins_as_zip, read_files};
 use super::spreadsheet::{Workbook, too_large};
 use crate::calendar::Calendar;
 use crate::messages::switching::{Application, CancellationRequest, SwitchStart};
 use crate::notice::Notice;
 use crate::rules::{Finding, Preflight, RuleContext, Settings, check_message, codes};
+use crate::wire::archive::{Archive, ArchiveLimits};
+use crate::wire::filename::MeteringFileName;
 use crate::wire::intake::Reader;
 use crate::wire::{Binding, DecodeError, Incoming, Limits};
 use std::collections::HashSet;
@@ -22,6 +25,7 @@ crate::code_set! {
         Binding = "binding", "接続定義", "binding";
         World = "world", "模擬環境の設定", "world";
         Settings = "settings", "設定", "settings";
+        Metering = "metering", "計量ファイル", "meter data";
         Unknown = "unknown", "不明", "unknown";
     }
 }
@@ -31,9 +35,9 @@ crate::code_set! {
 pub struct Checked {
     /// What it was checked as.
     pub kind: FileKind,
-    /// How many rows of applications it has; 0 for a file that has none.
+    /// How many rows of applications or readings it has; 0 for a file that has none.
     pub rows: u64,
-    /// How many of them have no error.
+    /// How many of them have no error; of readings, how many could be read.
     pub sound: u64,
     /// What was found, in the order of the file.
     pub findings: Vec<Finding>,
@@ -83,6 +87,10 @@ impl Checker<'_> {
         (&mut file).take(512).read_to_end(&mut start)?;
         file.rewind()?;
         let extension = |wanted: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(wanted));
+        let named = path.file_name().is_some_and(|name| MeteringFileName::parse(&name.to_string_lossy()).is_ok());
+        if named || extension("zip") || is_meter_zip(&mut file, &start)? || looks_like_sbd(&start) {
+            return Ok(metering(path));
+        }
         if start.starts_with(b"PK\x03\x04") || extension("xlsx") {
             return Ok(self.workbook(path));
         }
@@ -195,6 +203,37 @@ impl Checker<'_> {
         };
         Checked { kind, rows: 0, sound: 0, findings }
     }
+}
+
+/// A file of meter data: what is wrong with its zip, its rows, and its name.
+fn metering(path: &Path) -> Checked {
+    let read = read_files(&[path.to_owned()], &Form::Summary, &Meterage::default(), &mut |_| Ok(()));
+    // Nothing is written, so that nothing can fail but the file itself, and that is a finding.
+    let Some(read) = read.ok().and_then(|reads| reads.into_iter().next()) else {
+        return failed(FileKind::Metering, codes::METER_SOURCE.plain());
+    };
+    let rows = read.tally.read + read.tally.rejected;
+    Checked { kind: FileKind::Metering, rows, sound: read.tally.read, findings: read.findings }
+}
+
+/// Whether it is a zip that is no workbook: one without an extension, or with a wrong one, is told by its first name.
+fn is_meter_zip(file: &mut File, start: &[u8]) -> io::Result<bool> {
+    if !begins_as_zip(start) {
+        return Ok(false);
+    }
+    let limits = ArchiveLimits { nested: true, ..ArchiveLimits::default() };
+    let name = Archive::open(&*file, &limits, None).map(|archive| archive.name().to_owned());
+    file.rewind()?;
+    // A workbook has many entries.
+    Ok(name.is_ok())
+}
+
+/// Whether the root element of the XML is that of meter data, under any prefix.
+fn looks_like_sbd(start: &[u8]) -> bool {
+    memchr::memmem::find_iter(start, b"SBD-MSG").any(|at| {
+        let before = start.get(..at).unwrap_or_default();
+        before.ends_with(b"<") || before.ends_with(b":")
+    })
 }
 
 /// Rows of applications on their way through the preflight.

@@ -55,10 +55,13 @@ mod line;
 #[cfg(feature = "app")]
 mod meter_command;
 #[cfg(feature = "app")]
+mod meter_files_command;
+#[cfg(feature = "app")]
 mod meter_place;
 mod metering_golden;
 mod metering_naive;
 mod metering_read;
+mod metering_roundtrip;
 mod metering_samples;
 mod metering_write;
 mod notice_file;

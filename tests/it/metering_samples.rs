@@ -130,7 +130,7 @@ pub fn rows(kind: MeteringKind) -> MeteringRows {
         _ => {
             let mut rows = half_hourly(kind, 5, 4);
             // What is rare: a point with two rows, a name, signs of XML, no control number, a great and a small value.
-            rows.availability[1] = Availability::new(2).unwrap();
+            (rows.availability[1], rows.energies[1]) = (Availability::new(2).unwrap(), Energy::default());
             rows.energies[0] = Energy::from_ten_thousandths(9_999_999_999_999_999);
             rows.energies[2] = Energy::from_ten_thousandths(1);
             rows.points[3] = rows.points[2];

@@ -3,7 +3,9 @@
 mod fetch;
 mod gaps;
 mod ingest;
+mod read;
 mod show;
+mod write;
 
 use super::{Failure, exit};
 use crate::desk::view::Lang;
@@ -21,6 +23,10 @@ pub enum Meter {
     Gaps(gaps::Gaps),
     /// 地点の一日を48コマの表と図で表示 / the day of a point, slot by slot
     Show(show::Show),
+    /// 計量ファイルを読む（表・CSV・JSON・Parquet） / read files of meter data
+    Read(read::Read),
+    /// 30分値のCSVから計量ファイルを作成（審査のうえ） / write files of meter data from a CSV, once cleared
+    Write(write::Write),
 }
 
 /// Does what is asked with meter data.
@@ -30,5 +36,7 @@ pub fn meter(command: &Meter, lang: Lang) -> Result<ExitCode, Failure> {
         Meter::Ingest(args) => ingest::ingest(args, lang),
         Meter::Gaps(args) => gaps::gaps(args, lang),
         Meter::Show(args) => show::show(args, lang),
+        Meter::Read(args) => read::read(args, lang),
+        Meter::Write(args) => write::write(args, lang),
     }
 }

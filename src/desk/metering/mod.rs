@@ -1,19 +1,29 @@
-//! 30分値の取込: taking the operators' meter data in, finding what is missing, showing a point's day.
+//! 計量データ: taking the operators' files in, finding what is missing, showing a point's day; reading files and making
+//! them.
 
+mod convert;
 mod gaps;
 mod gather;
 mod ingest;
 mod judge;
 mod kept;
+mod parquet;
+mod pieces;
 mod reading;
 mod register;
+mod send;
 mod show;
+mod source;
 mod svg;
 
+pub use convert::{FileRead, read_files};
 pub use gaps::{Gap, GapDay, GapKind, GapReport};
 pub use ingest::{FileTaken, IngestProgress, IngestSettings, Intake, files_of, ingest};
 pub use judge::{GapSettings, find_gaps};
 pub use kept::{RegisterError, keep_register, kept_register};
+pub use pieces::{Form, kilowatt_hours};
 pub use register::{Standing, SupplyPeriod, SupplyRegister};
+pub use send::{MadeFile, NotMade, Sending, make};
 pub use show::{HistoryRow, NotShown, PointDay, show_point};
+pub use source::{Meterage, begins_as_zip};
 pub use svg::svg;

@@ -116,6 +116,10 @@ rules! {
         => "宛先を改めて審査してください", "clear the message for this recipient";
     METER_UNWRITABLE = "OC1056", Error, "電文に書けない値があります", "a value cannot be written"
         => "示された値を確認してください", "check the value that is named";
+    METER_CSV_TWICE = "OC1057", Error, "同じ供給地点・年月日・コマ・管理番号の行が2つあります", "the same point, day, slot and control number stand twice"
+        => "どちらか一方を削除してください", "remove one of them";
+    METER_CSV_STATUS = "OC1058", Error, "区分が作成する電文と違います", "the status is not that of the message to be written"
+        => "区分に合う情報区分コードを指定してください（速報: 0110・1110、確報: 0120・1120）", "name the message code of the status: 0110 or 1110 for 速報, 0120 or 1120 for 確報";
 
     METER_REGISTER = "OC1060", Error, "契約台帳を読めません", "the register of contracts cannot be read"
         => "見出し「供給地点特定番号,開始日,終了日」のあるCSVにしてください（終了日は契約中なら空）", "give a CSV with the columns 供給地点特定番号, 開始日 and 終了日";
