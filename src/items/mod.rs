@@ -38,6 +38,7 @@ pub use half_hours::{Baseline, DemandProcurement, DemandSuppression, GenerationS
 pub use item::{Group, Item, ItemSet};
 pub use jiff::civil::{Date, DateTime};
 pub use meter::MeterInfo;
+pub(crate) use point::nibbles;
 pub use point::{Family, SupplyPointId, VoltageDigit};
 pub use slot_set::SlotSet;
 pub use text::{

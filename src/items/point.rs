@@ -53,12 +53,13 @@ impl SupplyPointId {
     /// The id of 22 half-width digits; nothing where another octet stands among them, or the first two are no area.
     #[must_use]
     #[inline]
-    pub fn from_digits(digits: [u8; 22]) -> Option<SupplyPointId> {
-        // Looking at all of them has no branch to take for every octet.
-        let wrong = digits.iter().fold(false, |wrong, octet| wrong | (octet.wrapping_sub(b'0') > 9));
-        let [tens, ones, ..] = digits;
+    pub fn from_digits(digits: &[u8; 22]) -> Option<SupplyPointId> {
+        let wrong = words(digits).into_iter().fold(0, |wrong, word| {
+            wrong | (word ^ 0x3030_3030_3030_3030 | word.wrapping_add(0x0606_0606_0606_0606) ^ 0x3030_3030_3030_3030)
+        });
+        let [tens, ones, ..] = *digits;
         let area = tens.wrapping_sub(b'0').wrapping_mul(10).wrapping_add(ones.wrapping_sub(b'0'));
-        (!wrong && matches!(area, 1..=10)).then_some(SupplyPointId(digits))
+        (wrong & 0xF0F0_F0F0_F0F0_F0F0 == 0 && matches!(area, 1..=10)).then_some(SupplyPointId(*digits))
     }
 
     /// The 22 digits without separators.
@@ -85,6 +86,14 @@ impl SupplyPointId {
         let (high, low) = self.0.split_at(11);
         let number = |part: &[u8]| part.iter().fold(0u64, |sum, byte| sum * 10 + u64::from(byte - b'0'));
         u128::from(number(high)) * 100_000_000_000 + u128::from(number(low))
+    }
+
+    /// The digits in four bits each, 88 bits in all; equal and ordered as the ids are, and quicker than
+    /// [`SupplyPointId::packed`].
+    #[must_use]
+    #[inline]
+    pub fn nibbles(&self) -> u128 {
+        nibbles(&self.0)
     }
 
     /// The supply area, from the first two digits.
@@ -114,6 +123,27 @@ impl SupplyPointId {
         let tail: String = self.as_str().chars().skip(18).collect();
         format!("…{tail}")
     }
+}
+
+/// The last four bits of 22 octets, the first one's highest.
+#[inline]
+pub(crate) fn nibbles(digits: &[u8; 22]) -> u128 {
+    let [first, second, last] = words(digits).map(|word| {
+        let pairs = word & 0x0F0F_0F0F_0F0F_0F0F;
+        let octets = (pairs | pairs >> 4) & 0x00FF_00FF_00FF_00FF;
+        let halves = (octets | octets >> 8) & 0x0000_FFFF_0000_FFFF;
+        (halves | halves >> 16) & 0xFFFF_FFFF
+    });
+    // The last word begins with two digits of the one before.
+    u128::from(first << 32 | second) << 24 | u128::from(last & 0xFF_FFFF)
+}
+
+/// Digits 1–8, 9–16 and 15–22, the first of each highest.
+#[inline]
+fn words(digits: &[u8; 22]) -> [u64; 3] {
+    let word = |octets: Option<&[u8; 8]>| octets.map_or(0, |octets| u64::from_be_bytes(*octets));
+    let (_, behind) = digits.split_at(8);
+    [word(digits.first_chunk()), word(behind.first_chunk()), word(digits.last_chunk())]
 }
 
 impl fmt::Debug for SupplyPointId {
@@ -184,12 +214,22 @@ mod tests {
     #[test]
     fn digits_alone_are_an_id() {
         assert_eq!(
-            SupplyPointId::from_digits(*PLAIN.as_bytes().first_chunk().unwrap()),
+            SupplyPointId::from_digits(PLAIN.as_bytes().first_chunk().unwrap()),
             SupplyPointId::parse(PLAIN).ok()
         );
         for text in [b"0000111234567890123456", b"1100111234567890123456", b"03001112345678901234-6"] {
-            assert_eq!(SupplyPointId::from_digits(*text), None);
+            assert_eq!(SupplyPointId::from_digits(text), None);
         }
+        for place in 0..22 {
+            for octet in (0..=0xFF).filter(|octet: &u8| !octet.is_ascii_digit()) {
+                let mut digits = *PLAIN.as_bytes().first_chunk().unwrap();
+                digits[place] = octet;
+                assert_eq!(SupplyPointId::from_digits(&digits), None, "{octet} at {place}");
+            }
+        }
+        let (one, other) =
+            (SupplyPointId::parse(PLAIN).unwrap(), SupplyPointId::parse("0910000000000000000007").unwrap());
+        assert_eq!((one.nibbles(), other.nibbles()), (0x0300111234567890123456, 0x0910000000000000000007));
     }
 
     #[test]

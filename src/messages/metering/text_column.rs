@@ -5,7 +5,8 @@ use std::fmt;
 /// A column of short texts, one after the other in one buffer: a row costs no allocation.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct TextColumn {
-    text: String,
+    /// UTF-8.
+    text: Vec<u8>,
     ends: Vec<u32>,
 }
 
@@ -13,21 +14,45 @@ impl TextColumn {
     /// An empty column.
     #[must_use]
     pub const fn new() -> TextColumn {
-        TextColumn { text: String::new(), ends: Vec::new() }
+        TextColumn { text: Vec::new(), ends: Vec::new() }
     }
     /// Adds a row; false, and nothing added, where the column holds 4 GiB of text.
     pub fn push(&mut self, text: &str) -> bool {
-        let Ok(end) = u32::try_from(self.text.len() + text.len()) else { return false };
-        self.text.push_str(text);
+        self.push_octets(text.as_bytes())
+    }
+    /// Adds a row of octets that were found to be UTF-8; others would be read as nothing.
+    #[inline]
+    pub(crate) fn push_octets(&mut self, octets: &[u8]) -> bool {
+        let Ok(end) = u32::try_from(self.text.len() + octets.len()) else { return false };
+        self.text.extend_from_slice(octets);
         self.ends.push(end);
         true
+    }
+    /// Adds a row of the first octets of more, found to be UTF-8: a short one is copied as a block.
+    #[inline(always)]
+    pub(crate) fn push_start(&mut self, octets: &[u8], len: usize) -> bool {
+        let end = self.text.len() + len;
+        match (octets.first_chunk::<32>(), u32::try_from(end)) {
+            (Some(block), Ok(end_of_row)) if len <= 32 => {
+                self.text.extend_from_slice(block);
+                self.text.truncate(end);
+                self.ends.push(end_of_row);
+                true
+            }
+            _ => self.push_octets(octets.get(..len).unwrap_or_default()),
+        }
+    }
+    /// The octets of a row, UTF-8.
+    #[must_use]
+    pub fn octets(&self, row: usize) -> Option<&[u8]> {
+        let end = *self.ends.get(row)? as usize;
+        let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
+        self.text.get(start..end)
     }
     /// The text of a row.
     #[must_use]
     pub fn get(&self, row: usize) -> Option<&str> {
-        let end = *self.ends.get(row)? as usize;
-        let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
-        self.text.get(start..end)
+        self.octets(row).and_then(|octets| std::str::from_utf8(octets).ok())
     }
     /// How many rows there are.
     #[must_use]
@@ -49,7 +74,7 @@ impl TextColumn {
         let mut start = before.map_or(0, |end| *end as usize);
         self.ends.get(rows).unwrap_or_default().iter().map(move |end| {
             let from = std::mem::replace(&mut start, *end as usize);
-            self.text.get(from..start).unwrap_or_default()
+            self.text.get(from..start).and_then(|octets| std::str::from_utf8(octets).ok()).unwrap_or_default()
         })
     }
     /// Removes every row and keeps the memory.

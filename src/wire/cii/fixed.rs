@@ -2,13 +2,14 @@
 
 use super::half_hourly::{flag, point, rule};
 use super::layout::Node;
+use super::quick::QuickHalfHour;
 use super::record::{BadValue, Fields, Out, Record};
 use super::report::Spot;
 use super::seen::{Key, Seen, Verdict};
 use super::settings::ReadSettings;
 use super::sink::Sink;
-use super::value;
-use crate::items::{Date, Energy};
+use super::value::{self, Wrong};
+use crate::items::{Date, Energy, Slot};
 use crate::messages::metering::{Allocation, Availability, Bills, FixedUsage, Rows};
 use crate::rules::{Rule, codes};
 use std::borrow::Cow;
@@ -115,7 +116,7 @@ impl BillRows {
         &mut self,
         node: &'static Node,
         fields: &Fields<'_>,
-        point: &[u8],
+        bill: &Record,
         out: &mut Out<'_, S>,
     ) {
         match self.half_hour(fields) {
@@ -125,7 +126,7 @@ impl BillRows {
             }
             Err(refused) => {
                 out.tally.rejected += 1;
-                self.refuse(refused, node, fields, point, out);
+                self.refuse(refused, node, fields, bill, out);
             }
         }
     }
@@ -136,7 +137,7 @@ impl BillRows {
         refused: Refused,
         node: &'static Node,
         fields: &Fields<'_>,
-        point: &[u8],
+        bill: &Record,
         out: &mut Out<'_, S>,
     ) {
         let number = out.tally.read + out.tally.rejected;
@@ -147,7 +148,7 @@ impl BillRows {
         };
         let part = child.and_then(|child| node.children.get(child)).map(|child| child.part);
         let value = child.map_or(&[][..], |child| fields.get(child));
-        let spot = Spot { at, row: Some(number), part, point: point.trim_ascii(), value };
+        let spot = Spot { at, row: Some(number), part, point: bill.fields().get(POINT).trim_ascii(), value };
         out.report.tell(out.sink, rule, spot);
     }
 
@@ -160,9 +161,8 @@ impl BillRows {
         let whole = energy(fields, WHOLE)?;
         let own = energy(fields, OWN)?;
         let (date, seen) = self.day.and_then(|day| self.days.get_mut(day)).ok_or(Refused::Row(&codes::METER_DATE))?;
-        let slots = &mut self.rows.slots;
         if *seen & 1 << number.number() != 0 {
-            let date = *date;
+            let (date, slots) = (*date, &self.rows.slots);
             let first = (self.start..slots.slots.len())
                 .find(|row| slots.dates.get(*row) == Some(&date) && slots.slots.get(*row) == Some(&number));
             let same =
@@ -170,13 +170,36 @@ impl BillRows {
             return Err(Refused::Row(if same { &codes::METER_DUPLICATE } else { &codes::METER_CONFLICT }));
         }
         *seen |= 1 << number.number();
-        slots.dates.push(*date);
+        let date = *date;
+        self.push(date, number, whole, own);
+        Ok(whole.is_some() || own.is_some())
+    }
+
+    #[inline]
+    fn push(&mut self, date: Date, number: Slot, whole: Option<Energy>, own: Option<Energy>) {
+        let slots = &mut self.rows.slots;
+        slots.dates.push(date);
         slots.slots.push(number);
         slots.whole.push(whole);
         slots.own.push(own);
         let bits = |energy: Option<Energy>| energy.map_or(u64::MAX, |energy| energy.ten_thousandths().cast_unsigned());
         self.mixed = (self.mixed.rotate_left(5) ^ bits(whole)).wrapping_add(bits(own).rotate_left(32));
-        Ok(whole.is_some() || own.is_some())
+    }
+
+    /// Takes a half-hour that was read in one pass; not if there is anything to be said about it.
+    #[inline]
+    pub(super) fn take_quick<S: Sink>(&mut self, row: &QuickHalfHour, out: &mut Out<'_, S>) -> bool {
+        let day = self.day.and_then(|day| self.days.get_mut(day));
+        let (number, Some((date, seen))) = (row.slot, day) else { return false };
+        if *seen & 1 << number.number() != 0 {
+            return false;
+        }
+        *seen |= 1 << number.number();
+        let date = *date;
+        let [whole, own] = [row.whole, row.own].map(|count| Some(Energy::from_ten_thousandths(count)));
+        self.push(date, number, whole, own);
+        out.tally.read += 1;
+        true
     }
 
     /// The bill ends: it is taken with its half-hours, or none of it is.
@@ -244,7 +267,7 @@ impl BillRows {
         }
         let id = point(fields.get(POINT)).ok_or(Refused::Value(&codes::METER_POINT, POINT))?;
         let text = |child| fields.text(child).map_err(Refused::Bad);
-        let texts: [Cow<'_, str>; 4] = [text(CUSTOMER_ID)?, text(CUSTOMER_NAME)?, text(PLACE)?, text(VOLTAGE)?];
+        let texts: [Cow<'_, [u8]>; 4] = [text(CUSTOMER_ID)?, text(CUSTOMER_NAME)?, text(PLACE)?, text(VOLTAGE)?];
         let allocation = match fields.get(ALLOCATION).trim_ascii() {
             b"" => None,
             b"1" => Some(Allocation::Whole),
@@ -295,7 +318,7 @@ impl BillRows {
         points.push(id);
         let columns = [customer_ids, customer_names, places, voltages];
         columns.into_iter().zip(&texts).for_each(|(column, text)| {
-            column.push(text);
+            column.push_octets(text);
         });
         let energy = |number: Option<i64>| number.map(Energy::from_ten_thousandths);
         self.rows.bills.whole.push(energy(whole));
@@ -319,12 +342,10 @@ impl BillRows {
 /// An energy that may be absent.
 #[inline]
 fn energy(fields: &Fields<'_>, child: usize) -> Result<Option<Energy>, Refused> {
-    match fields.get(child).trim_ascii() {
-        b"" => Ok(None),
-        octets => match value::decimal(octets) {
-            Ok(count) => Ok(Some(Energy::from_ten_thousandths(count))),
-            Err(wrong) => Err(Refused::Value(rule(wrong), child)),
-        },
+    match fields.decimal(child) {
+        Ok(count) => Ok(Some(Energy::from_ten_thousandths(count))),
+        Err(Wrong::Empty) => Ok(None),
+        Err(wrong) => Err(Refused::Value(rule(wrong), child)),
     }
 }
 

@@ -1,11 +1,12 @@
 //! 30分電力量 (W4): rows into columns.
 
 use super::layout::Node;
+use super::quick::QuickRow;
 use super::record::{Fields, Out};
 use super::seen::{Key, Seen, Verdict};
 use super::settings::ReadSettings;
 use super::sink::Sink;
-use super::value::{self, Wrong};
+use super::value::Wrong;
 use crate::items::{Energy, Slot, SupplyPointId};
 use crate::messages::metering::{Availability, HalfHourly, Rows};
 use crate::rules::{Rule, codes};
@@ -40,7 +41,7 @@ impl SlotRows {
         SlotRows {
             rows: HalfHourly::default(),
             seen: Seen::new(settings.keys),
-            batch: settings.batch.max(1),
+            batch: settings.batch.clamp(1, 1 << 20),
             slot: None,
             open: false,
         }
@@ -69,6 +70,33 @@ impl SlotRows {
         }
     }
 
+    /// Takes a row that was read in one pass; not if there is anything to be said about it.
+    #[inline(always)]
+    pub(super) fn take_quick<S: Sink>(&mut self, row: &QuickRow<'_>, out: &mut Out<'_, S>) -> bool {
+        let (Some(slot), Some(availability)) = (self.slot, Availability::new(row.flag)) else { return false };
+        let Some(point) = SupplyPointId::from_digits(row.point) else { return false };
+        let (control, control_len) = row.control_number;
+        let is_given = availability.is_given();
+        let (energy, compared) = if is_given { (row.energy, row.energy) } else { (0, not_given(availability)) };
+        let key = Key::of_digits(row.point, control.get(..control_len).unwrap_or_default());
+        if !self.seen.check_next(key, slot.number(), compared) {
+            return false;
+        }
+        self.rows.points.push(point);
+        self.rows.slots.push(slot);
+        self.rows.energies.push(Energy::from_ten_thousandths(energy));
+        self.rows.availability.push(availability);
+        self.rows.control_numbers.push_start(control, control_len);
+        self.rows.customer_ids.push_start(row.customer_id.0, row.customer_id.1);
+        self.rows.customer_names.push_start(row.customer_name.0, row.customer_name.1);
+        out.tally.read += 1;
+        out.tally.missing += u64::from(!is_given);
+        if self.rows.len() >= self.batch {
+            self.flush(out);
+        }
+        true
+    }
+
     #[inline]
     fn row<S: Sink>(
         &mut self,
@@ -92,8 +120,8 @@ impl SlotRows {
             out.value(&codes::METER_FLAG, node, fields, number, FLAG);
         }
         // A value that is not given is another one than any that is.
-        let compared = if availability.is_given() { energy } else { -1 - i64::from(availability.digit()) };
-        match self.seen.check(Key::new(point, control_number.as_bytes()), slot.number(), compared) {
+        let compared = if availability.is_given() { energy } else { not_given(availability) };
+        match self.seen.check(Key::new(point, &control_number), slot.number(), compared) {
             Verdict::New => {}
             Verdict::Same => return Err(Refused::Row(&codes::METER_DUPLICATE)),
             Verdict::Different => return Err(Refused::Row(&codes::METER_CONFLICT)),
@@ -107,9 +135,9 @@ impl SlotRows {
         self.rows.slots.push(slot);
         self.rows.energies.push(Energy::from_ten_thousandths(energy));
         self.rows.availability.push(availability);
-        self.rows.control_numbers.push(&control_number);
-        self.rows.customer_ids.push(&customer_id);
-        self.rows.customer_names.push(&customer_name);
+        self.rows.control_numbers.push_octets(&control_number);
+        self.rows.customer_ids.push_octets(&customer_id);
+        self.rows.customer_names.push_octets(&customer_name);
         Ok(availability.is_given())
     }
 
@@ -122,8 +150,13 @@ impl SlotRows {
     }
 }
 
+/// What stands for the value of a row without one: no value is negative.
+const fn not_given(availability: Availability) -> i64 {
+    -1 - availability.digit() as i64
+}
+
 fn energy(fields: &Fields<'_>, child: usize) -> Result<i64, Refused> {
-    value::decimal(fields.get(child).trim_ascii()).map_err(|wrong| Refused::Value(rule(wrong), child))
+    fields.decimal(child).map_err(|wrong| Refused::Value(rule(wrong), child))
 }
 
 /// The rule of a number that is none.
@@ -138,8 +171,8 @@ pub(super) const fn rule(wrong: Wrong) -> &'static Rule {
 
 #[inline]
 pub(super) fn point(octets: &[u8]) -> Option<SupplyPointId> {
-    let digits = octets.try_into().or_else(|_| octets.trim_ascii().try_into()).ok()?;
-    SupplyPointId::from_digits(digits)
+    let digits: Result<&[u8; 22], _> = octets.try_into().or_else(|_| octets.trim_ascii().try_into());
+    SupplyPointId::from_digits(digits.ok()?)
 }
 
 /// The flag, where it is one digit.

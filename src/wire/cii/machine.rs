@@ -9,7 +9,7 @@ use super::report::{Report, Spot};
 use super::settings::{CiiError, ReadSettings};
 use super::sink::{Sink, Tally};
 use super::token::{Token, declared, is_blank, resolve};
-use super::value;
+use super::trace::Trace;
 use crate::messages::metering::{MeteringKind, MeteringShape};
 use crate::rules::{Rule, codes};
 use memchr::memrchr;
@@ -27,26 +27,32 @@ pub(super) struct Machine<'s, S> {
     pub(super) out: Out<'s, S>,
     settings: ReadSettings,
     /// The names of the open elements, as they stand in their tags.
-    names: Vec<u8>,
-    ends: Vec<usize>,
+    pub(super) names: Vec<u8>,
+    pub(super) ends: Vec<usize>,
     /// The open elements as far as they are known: what is open beyond them is not.
-    nodes: Vec<Open>,
-    head: Head,
+    pub(super) nodes: Vec<Open>,
+    pub(super) head: Head,
     /// Known once the first group of the body begins.
-    kind: Option<MeteringKind>,
-    bodies: u32,
-    is_closed: bool,
-    text: Text,
+    pub(super) kind: Option<MeteringKind>,
+    pub(super) bodies: u32,
+    pub(super) is_closed: bool,
+    /// Where the reading ended before the end.
+    stopped: Option<u64>,
+    /// What was read since the last row.
+    pub(super) trace: Trace,
+    /// Whether a row was just read.
+    pub(super) is_behind_row: bool,
+    pub(super) text: Text,
     /// A bill or a slot of a day; its row or half-hour.
-    outer: Record,
-    inner: Record,
-    slots: SlotRows,
-    bills: BillRows,
+    pub(super) outer: Record,
+    pub(super) inner: Record,
+    pub(super) slots: SlotRows,
+    pub(super) bills: BillRows,
 }
 
 /// An open element.
-struct Open {
-    node: &'static Node,
+pub(super) struct Open {
+    pub(super) node: &'static Node,
     /// Which element of its parent it is.
     child: usize,
     /// Which of its elements comes next in the declaration.
@@ -55,10 +61,12 @@ struct Open {
 
 /// The value that is being read.
 #[derive(Default)]
-struct Text {
-    octets: Vec<u8>,
-    at: u64,
-    bad: Option<Bad>,
+pub(super) struct Text {
+    pub(super) octets: Vec<u8>,
+    pub(super) at: u64,
+    pub(super) bad: Option<Bad>,
+    /// Whether its tag closes what it opens.
+    pub(super) is_empty: bool,
 }
 
 impl<'s, S: Sink> Machine<'s, S> {
@@ -73,6 +81,9 @@ impl<'s, S: Sink> Machine<'s, S> {
             kind: None,
             bodies: 0,
             is_closed: false,
+            stopped: None,
+            trace: Trace::default(),
+            is_behind_row: false,
             text: Text::default(),
             outer: Record::new(),
             inner: Record::new(),
@@ -86,20 +97,32 @@ impl<'s, S: Sink> Machine<'s, S> {
         match token {
             Token::Start { name, attributes, empty } => {
                 self.start(name, attributes, at, behind)?;
-                if empty { self.end(name, at) } else { Ok(()) }
+                if empty {
+                    self.text.is_empty = true;
+                    return self.end(name, at);
+                }
+                Ok(())
             }
             Token::End { name } => self.end(name, at),
             Token::Text(text) => {
                 let bad = text.starts_with(b"&").then_some(Bad::Entity);
                 self.characters(text, bad, at)
             }
-            Token::CData(text) => self.characters(text, None, at),
-            Token::Reference(name) => self.reference(name, at),
+            Token::CData(text) => {
+                self.trace.spoil();
+                self.characters(text, None, at)
+            }
+            Token::Reference(name) => {
+                self.trace.spoil();
+                self.reference(name, at)
+            }
             Token::Declaration(text) => {
+                self.trace.spoil();
                 self.declaration(text, at);
                 Ok(())
             }
             Token::Doctype(text) => {
+                self.trace.spoil();
                 let is_html = text.get(9..).unwrap_or_default().trim_ascii_start();
                 if is_html.get(..4).is_some_and(|name| name.eq_ignore_ascii_case(b"html")) {
                     return Err(Halt::Error(CiiError::NotXml { html: true }));
@@ -107,17 +130,22 @@ impl<'s, S: Sink> Machine<'s, S> {
                 self.tell(&codes::METER_DTD, at);
                 Ok(())
             }
-            Token::Other => Ok(()),
+            Token::Other => {
+                self.trace.spoil();
+                Ok(())
+            }
         }
     }
 
-    fn tell(&mut self, rule: &'static Rule, at: u64) {
+    pub(super) fn tell(&mut self, rule: &'static Rule, at: u64) {
+        self.trace.spoil();
         self.out.report.tell(self.out.sink, rule, Spot { at, ..Spot::default() });
     }
 
     /// Ends the reading with a finding.
     pub(super) fn stop(&mut self, rule: &'static Rule, at: u64) -> Halt {
         self.tell(rule, at);
+        self.stopped = Some(at);
         Halt::Stop
     }
 
@@ -127,7 +155,7 @@ impl<'s, S: Sink> Machine<'s, S> {
     }
 
     /// Whether the innermost open element is known.
-    fn is_known(&self) -> bool {
+    pub(super) fn is_known(&self) -> bool {
         self.nodes.len() == self.ends.len()
     }
 
@@ -166,6 +194,7 @@ impl<'s, S: Sink> Machine<'s, S> {
             }
             None if open.node.part == Part::Body => self.in_body(local, at, behind),
             None => {
+                self.trace.spoil();
                 self.out.report.unknown(local, at);
                 Ok(())
             }
@@ -175,6 +204,7 @@ impl<'s, S: Sink> Machine<'s, S> {
     /// An element of the body that is not in the tree by which the body was entered: an item of the head of another
     /// message.
     fn in_body(&mut self, local: &[u8], at: u64, behind: u64) -> Result<(), Halt> {
+        self.trace.spoil();
         match HEAD.iter().find(|node| node.tag.as_bytes() == local) {
             Some(node) => self.open(node, usize::MAX, at, behind),
             None => {
@@ -206,29 +236,21 @@ impl<'s, S: Sink> Machine<'s, S> {
                     None => return Ok(()),
                 }
             }
-            Part::SlotGroup => {
-                self.outer.begin(at);
-                self.slots.slot = None;
-            }
-            Part::Bill => {
-                self.outer.begin(at);
-                self.bills.begin();
-            }
-            Part::Day => self.bills.begin_day(),
-            Part::Row | Part::HalfHour => self.inner.begin(at),
             _ if node.is_value() => {
                 self.text.octets.clear();
-                self.text.at = behind;
-                self.text.bad = None;
+                (self.text.at, self.text.bad, self.text.is_empty) = (behind, None, false);
             }
-            _ => {}
+            part => self.begin(part, at),
+        }
+        if !node.is_value() {
+            self.trace.open(node, at);
         }
         self.nodes.push(Open { node, child, next: 0 });
         Ok(())
     }
 
     /// The head is complete: rows come, or the body ends.
-    fn begin_rows(&mut self) -> Result<MeteringKind, Halt> {
+    pub(super) fn begin_rows(&mut self) -> Result<MeteringKind, Halt> {
         let kind = self.head.kind().map_err(Halt::Error)?;
         let header = self.head.header(kind, &mut self.out).map_err(Halt::Error)?;
         self.kind = Some(kind);
@@ -255,62 +277,9 @@ impl<'s, S: Sink> Machine<'s, S> {
             self.value(node, child);
             return Ok(());
         }
+        self.trace.close(node);
+        self.is_behind_row = matches!(node.part, Part::Row | Part::HalfHour);
         self.close(node)
-    }
-
-    /// A known element with elements ends.
-    fn close(&mut self, node: &'static Node) -> Result<(), Halt> {
-        match node.part {
-            Part::Row if self.bodies <= 1 => self.slots.take(node, &self.inner.fields(), &mut self.out),
-            Part::HalfHour if self.bodies <= 1 => {
-                let point = self.outer.fields().get(0);
-                self.bills.take(node, &self.inner.fields(), point, &mut self.out);
-            }
-            Part::Row | Part::HalfHour => self.out.tally.rejected += 1,
-            Part::Bill if self.bodies <= 1 => self.bills.end(node, &self.outer, &mut self.out),
-            Part::Bill => self.out.tally.bills_rejected += 1,
-            Part::Body if self.kind.is_none() => {
-                self.begin_rows()?;
-            }
-            Part::Message => self.is_closed = true,
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// A value ends.
-    fn value(&mut self, node: &'static Node, child: usize) {
-        let Text { octets, at, bad } = &self.text;
-        let (at, bad) = (*at, *bad);
-        let Some(parent) = self.nodes.last() else { return };
-        match parent.node.part {
-            Part::Row | Part::HalfHour => self.inner.put(child, octets, at, bad),
-            Part::Bill => self.outer.put(child, octets, at, bad),
-            Part::SlotGroup => {
-                self.slots.slot = value::slot(octets.trim_ascii()).filter(|_| bad.is_none());
-                if self.slots.slot.is_none() {
-                    let spot = Spot { at, part: Some(node.part), value: octets, ..Spot::default() };
-                    let rule = bad.map_or(&codes::METER_SLOT, Bad::rule);
-                    self.out.report.tell(self.out.sink, rule, spot);
-                }
-            }
-            Part::Day => {
-                let point = self.outer.fields().get(0).trim_ascii();
-                let spot = Spot { at, part: Some(node.part), point, ..Spot::default() };
-                match bad {
-                    Some(bad) => self.out.report.tell(self.out.sink, bad.rule(), spot),
-                    None => self.bills.date(octets, spot, &mut self.out),
-                }
-            }
-            Part::Envelope | Part::Body if self.bodies <= 1 && self.kind.is_none() => {
-                self.head.put(node.part, octets, at, bad, &mut self.out);
-            }
-            // What a second body says at its head, and what stands behind the rows.
-            _ => {
-                let spot = Spot { at, part: Some(node.part), value: octets, ..Spot::default() };
-                self.out.report.tell(self.out.sink, &codes::METER_HEAD_TWICE, spot);
-            }
-        }
     }
 
     fn characters(&mut self, text: &[u8], bad: Option<Bad>, at: u64) -> Result<(), Halt> {
@@ -377,6 +346,7 @@ impl<'s, S: Sink> Machine<'s, S> {
             return Err(CiiError::NoHead);
         }
         let Out { report, tally, .. } = self.out;
+        let octets = self.stopped.unwrap_or(octets);
         Ok(Tally { unknown: report.unknown_count, octets, findings: report.findings, ..tally })
     }
 }

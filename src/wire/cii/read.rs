@@ -1,7 +1,9 @@
 //! ファイルの読取り: a whole document, or one that comes piece by piece.
 
 use super::machine::{Halt, Machine};
+use super::record::Fields;
 use super::settings::{CiiError, ReadSettings};
+use super::shapes::Shapes;
 use super::sink::{Sink, Tally};
 use super::token::{Cut, cut};
 use crate::rules::codes;
@@ -86,14 +88,19 @@ impl Window {
 /// A document that is being read.
 struct Reading<'s, S> {
     machine: Machine<'s, S>,
+    shapes: Shapes,
+    /// The most octets of a token, and of a value.
     token: usize,
+    value: usize,
     /// Where the rest begins in the document.
     at: u64,
 }
 
 impl<'s, S: Sink> Reading<'s, S> {
     fn new(settings: &ReadSettings, sink: &'s mut S) -> Reading<'s, S> {
-        Reading { machine: Machine::new(settings, sink), token: settings.token, at: 0 }
+        let machine = Machine::new(settings, sink);
+        let value = settings.value.min(settings.token);
+        Reading { machine, shapes: Shapes::new(), token: settings.token, value, at: 0 }
     }
 
     /// Looks at the beginning; gives where the document starts.
@@ -105,8 +112,16 @@ impl<'s, S: Sink> Reading<'s, S> {
 
     /// Reads as many whole tokens as there are; all of it where nothing comes behind.
     fn advance(&mut self, octets: &[u8], is_last: bool) -> Result<usize, Halt> {
-        let mut rest = octets;
+        let (mut rest, base) = (octets, self.at);
         loop {
+            if self.machine.is_behind_row() {
+                self.shapes.learn(&self.machine.trace, octets, base, self.at, self.machine.context());
+                let (names, ends) = self.machine.context();
+                self.shapes.arrive(names, ends);
+                let used = self.rows(rest)?;
+                rest = rest.get(used..).unwrap_or_default();
+                self.machine.begin_trace(self.at);
+            }
             match cut(rest) {
                 Cut::Token(token, len) => {
                     if len > self.token {
@@ -124,6 +139,36 @@ impl<'s, S: Sink> Reading<'s, S> {
                 Cut::More | Cut::End => return Ok(octets.len() - rest.len()),
             }
         }
+    }
+
+    /// Reads rows as long as they have a shape that is known; gives how many octets that are.
+    fn rows(&mut self, octets: &[u8]) -> Result<usize, Halt> {
+        let mut rest = octets;
+        loop {
+            // No value that is read in one pass has more octets than that.
+            if self.value >= 80
+                && let Some(shape) = self.shapes.likely()
+            {
+                let before = rest.len();
+                rest = self.machine.take_quick(shape, rest);
+                self.at += (before - rest.len()) as u64;
+            }
+            let Some((shape, len)) = self.shapes.expect(rest, self.value) else { break };
+            match shape.row() {
+                Some((node, row_at)) => {
+                    let octets = rest.get(row_at..).unwrap_or_default();
+                    let at = self.at + row_at as u64;
+                    self.machine.take(
+                        node,
+                        &Fields { octets, spans: &shape.spans, at, places: None, bad: None, plain: shape.plain },
+                    );
+                }
+                None => self.machine.play(shape, rest, self.at)?,
+            }
+            self.at += len as u64;
+            rest = rest.get(len..).unwrap_or_default();
+        }
+        Ok(octets.len() - rest.len())
     }
 
     /// What stands at the end and is no whole token.

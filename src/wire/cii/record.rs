@@ -2,7 +2,9 @@
 
 use super::layout::{Node, Part};
 use super::report::{Report, Spot};
+use super::scan;
 use super::sink::{Sink, Tally};
+use super::value::{self, Wrong};
 use crate::rules::{Rule, codes};
 use std::borrow::Cow;
 
@@ -59,6 +61,8 @@ pub(super) struct Fields<'a> {
     /// Where each value begins in the document; without them, the octets are those of the document.
     pub(super) places: Option<&'a [u64; MOST]>,
     pub(super) bad: Option<BadValue>,
+    /// The values that are known to be ASCII without control characters, a bit each.
+    pub(super) plain: u32,
 }
 
 impl<'a> Fields<'a> {
@@ -78,30 +82,43 @@ impl<'a> Fields<'a> {
             (None, _) => self.at,
         }
     }
-    /// A text as it was written, its line ends as XML has them.
+    /// A text as it was written, its line ends as XML has them: UTF-8.
     #[inline]
-    pub(super) fn text(&self, child: usize) -> Result<Cow<'a, str>, BadValue> {
+    pub(super) fn text(&self, child: usize) -> Result<Cow<'a, [u8]>, BadValue> {
         let octets = self.get(child);
-        let text = match std::str::from_utf8(octets) {
-            Ok(text) => text,
+        if self.plain & 1 << child != 0 || scan::is_usual_text(octets) {
+            return Ok(Cow::Borrowed(octets));
+        }
+        match std::str::from_utf8(octets) {
+            Ok(text) => self.unusual(child, text),
             Err(error) => {
                 let at = self.place(child) + error.valid_up_to() as u64;
-                return Err(BadValue { bad: Bad::Charset, child, at });
+                Err(BadValue { bad: Bad::Charset, child, at })
             }
-        };
-        if octets.iter().fold(false, |found, octet| found | (*octet < b' ')) {
-            return self.unusual(child, text);
         }
-        Ok(Cow::Borrowed(text))
+    }
+    /// A decimal number as a count of 0.0001; blanks around it do not matter.
+    #[inline]
+    pub(super) fn decimal(&self, child: usize) -> Result<i64, Wrong> {
+        if let Some(Span { start, len }) = self.spans.get(child).copied()
+            && let Some(rest) = self.octets.get(start as usize..)
+            && let Some(count) = scan::short_decimal(rest, len as usize)
+        {
+            return Ok(count);
+        }
+        value::decimal(self.get(child).trim_ascii())
     }
     #[cold]
-    fn unusual(&self, child: usize, text: &'a str) -> Result<Cow<'a, str>, BadValue> {
+    fn unusual(&self, child: usize, text: &'a str) -> Result<Cow<'a, [u8]>, BadValue> {
         let illegal = text.bytes().position(|octet| octet < b' ' && !matches!(octet, b'\t' | b'\n' | b'\r'));
         if let Some(position) = illegal {
             let at = self.place(child) + position as u64;
             return Err(BadValue { bad: Bad::Character, child, at });
         }
-        Ok(if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() })
+        if text.contains('\r') {
+            return Ok(text.replace("\r\n", "\n").replace('\r', "\n").into_bytes().into());
+        }
+        Ok(text.as_bytes().into())
     }
 }
 
@@ -145,6 +162,7 @@ impl Record {
             at: self.at,
             places: Some(&self.places),
             bad: self.bad,
+            plain: 0,
         }
     }
 }

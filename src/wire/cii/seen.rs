@@ -4,15 +4,21 @@
 //! out of order it costs a look into a table. What is kept is bounded: beyond the bound, rows in ascending order are
 //! still told apart by comparing, and for others the search says that it cannot tell.
 
-use crate::items::SupplyPointId;
+use crate::items::{SupplyPointId, nibbles};
 
-/// A row within its slot: the point exactly, and its control number (exactly up to seven octets, else its hash).
+/// A row within its slot: the point exactly, and its control number (exactly up to four octets, else its hash).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key(u128);
 
 impl Key {
+    #[inline]
     pub(super) fn new(point: SupplyPointId, control: &[u8]) -> Key {
-        Key(point.packed() << 57 | u128::from(tail(control)))
+        Key(point.nibbles() << 40 | u128::from(tail(control)))
+    }
+    /// The same of the digits of a point.
+    #[inline]
+    pub(super) fn of_digits(point: &[u8; 22], control: &[u8]) -> Key {
+        Key(nibbles(point) << 40 | u128::from(tail(control)))
     }
     fn hash(self) -> u64 {
         let (high, low) = ((self.0 >> 64) as u64, self.0 as u64);
@@ -21,18 +27,23 @@ impl Key {
     }
 }
 
-/// 57 bits of a control number; short ones keep their order.
+/// 40 bits of a control number; short ones keep their order.
+#[inline]
 fn tail(control: &[u8]) -> u64 {
-    if control.len() <= 7 {
-        let shifted = control.iter().fold(0u64, |sum, octet| sum << 8 | u64::from(*octet));
-        // The empty one and the one of a zero octet are told apart by nothing: XML has no zero octet.
-        return shifted << (8 * (7 - control.len()));
+    match *control {
+        [] => 0,
+        [a] => u64::from(u32::from_be_bytes([a, 0, 0, 0])),
+        [a, b] => u64::from(u32::from_be_bytes([a, b, 0, 0])),
+        [a, b, c] => u64::from(u32::from_be_bytes([a, b, c, 0])),
+        [a, b, c, d] => u64::from(u32::from_be_bytes([a, b, c, d])),
+        _ => {
+            // FNV-1a, 64 bit.
+            let hash = control.iter().fold(0xCBF2_9CE4_8422_2325u64, |hash, octet| {
+                (hash ^ u64::from(*octet)).wrapping_mul(0x0000_0100_0000_01B3)
+            });
+            1 << 39 | (hash >> 32 ^ hash) & ((1 << 39) - 1)
+        }
     }
-    // FNV-1a, 64 bit.
-    let hash = control
-        .iter()
-        .fold(0xCBF2_9CE4_8422_2325u64, |hash, octet| (hash ^ u64::from(*octet)).wrapping_mul(0x0000_0100_0000_01B3));
-    1 << 56 | (hash >> 8 ^ hash) & ((1 << 56) - 1)
 }
 
 /// What is known of a row.
@@ -49,14 +60,28 @@ pub(super) enum Verdict {
 
 const SLOTS: u64 = (1 << 56) - 1;
 
+/// A row as it is known.
+struct Row {
+    key: Key,
+    /// In which slots it was seen (bits 0 to 55), and in which one last (above).
+    marks: u64,
+    /// Its value in the slot it was seen in last.
+    value: i64,
+}
+
+impl Row {
+    /// Marks the row as seen in a slot.
+    #[inline]
+    const fn mark(&mut self, slot: u8, value: i64) {
+        self.marks = self.marks & SLOTS | 1 << slot | (slot as u64) << 56;
+        self.value = value;
+    }
+}
+
 /// The rows so far.
 pub(super) struct Seen {
     most: usize,
-    keys: Vec<Key>,
-    /// In which slots a key was seen (bits 0 to 55), and in which one last (above).
-    marks: Vec<u64>,
-    /// The value of each key in the slot it was seen in last.
-    values: Vec<i64>,
+    rows: Vec<Row>,
     /// Where the next row is expected.
     next: usize,
     slot: u8,
@@ -71,17 +96,7 @@ const FREE: u32 = u32::MAX;
 
 impl Seen {
     pub(super) const fn new(most: usize) -> Seen {
-        Seen {
-            most,
-            keys: Vec::new(),
-            marks: Vec::new(),
-            values: Vec::new(),
-            next: 0,
-            slot: 0,
-            sorted: true,
-            table: Vec::new(),
-            last: Vec::new(),
-        }
+        Seen { most, rows: Vec::new(), next: 0, slot: 0, sorted: true, table: Vec::new(), last: Vec::new() }
     }
 
     /// Takes a row of a slot 0..=55 with its value.
@@ -90,66 +105,91 @@ impl Seen {
         if slot != self.slot {
             (self.slot, self.next) = (slot, 0);
         }
-        let place = match self.keys.get(self.next) {
-            Some(expected) if *expected == key => self.next,
-            None if self.keys.len() < self.most && self.sorted && self.keys.last().is_none_or(|last| *last < key) => {
-                self.keys.push(key);
-                self.marks.push(1 << slot | u64::from(slot) << 56);
-                self.values.push(value);
-                self.next += 1;
+        let place = match self.rows.get(self.next) {
+            Some(expected) if expected.key == key => self.next,
+            None if self.is_in_order(key) => {
+                self.add(key, slot, value);
                 return Verdict::New;
             }
-            _ => match self.find(key, slot) {
-                Ok(place) => place,
-                Err(verdict) => return verdict,
+            _ => match self.find(key) {
+                Some(place) => place,
+                None if self.rows.len() < self.most => {
+                    self.enter_new(key, slot, value);
+                    return Verdict::New;
+                }
+                None => return self.beyond(key, slot),
             },
         };
         self.next = place + 1;
-        let (Some(mark), Some(known)) = (self.marks.get_mut(place), self.values.get_mut(place)) else {
-            return Verdict::New;
-        };
-        if *mark & 1 << slot == 0 {
-            *mark = *mark & SLOTS | 1 << slot | u64::from(slot) << 56;
-            *known = value;
+        let Some(row) = self.rows.get_mut(place) else { return Verdict::New };
+        if row.marks & 1 << slot == 0 {
+            row.mark(slot, value);
             return Verdict::New;
         }
-        if *mark >> 56 == u64::from(slot) && *known == value { Verdict::Same } else { Verdict::Different }
+        if row.marks >> 56 == u64::from(slot) && row.value == value { Verdict::Same } else { Verdict::Different }
     }
 
-    /// The place of a key that is not where it was expected; a new one is added.
+    /// Whether a row comes behind all that are kept, and is to be kept.
+    #[inline]
+    fn is_in_order(&self, key: Key) -> bool {
+        self.sorted && self.rows.len() < self.most && self.rows.last().is_none_or(|last| last.key < key)
+    }
+
+    #[inline]
+    fn add(&mut self, key: Key, slot: u8, value: i64) {
+        let mut row = Row { key, marks: 0, value };
+        row.mark(slot, value);
+        self.rows.push(row);
+        self.next = self.rows.len();
+    }
+
+    /// Takes a row that is new by its order; others are left alone.
+    #[inline]
+    pub(super) fn check_next(&mut self, key: Key, slot: u8, value: i64) -> bool {
+        if slot != self.slot {
+            (self.slot, self.next) = (slot, 0);
+        }
+        if let Some(row) = self.rows.get_mut(self.next) {
+            if row.key != key || row.marks & 1 << slot != 0 {
+                return false;
+            }
+            row.mark(slot, value);
+            self.next += 1;
+            return true;
+        }
+        let is_new = self.next == self.rows.len() && self.is_in_order(key);
+        if is_new {
+            self.add(key, slot, value);
+        }
+        is_new
+    }
+
+    /// The place of a key that is not where it was expected.
     #[cold]
-    fn find(&mut self, key: Key, slot: u8) -> Result<usize, Verdict> {
-        if self.sorted {
-            // A row or two that this slot does not have.
-            let ahead = self.keys.get(self.next..).unwrap_or_default().iter().take(4).position(|other| *other == key);
-            if let Some(ahead) = ahead {
-                return Ok(self.next + ahead);
-            }
-            if let Ok(place) = self.keys.binary_search(&key) {
-                return Ok(place);
-            }
-        } else if let Some(place) = self.look_up(key) {
-            return Ok(place);
+    fn find(&self, key: Key) -> Option<usize> {
+        if !self.sorted {
+            return self.look_up(key);
         }
-        if self.keys.len() >= self.most {
-            return Err(self.beyond(key, slot));
-        }
-        if self.sorted && self.keys.last().is_some_and(|last| key < *last) {
+        // A row or two that this slot does not have.
+        let ahead = self.rows.get(self.next..).unwrap_or_default().iter().take(4).position(|row| row.key == key);
+        ahead.map(|ahead| self.next + ahead).or_else(|| self.rows.binary_search_by_key(&key, |row| row.key).ok())
+    }
+
+    /// Keeps a row that comes out of order, or behind all others in a later slot.
+    #[cold]
+    fn enter_new(&mut self, key: Key, slot: u8, value: i64) {
+        if self.sorted && self.rows.last().is_some_and(|last| key < last.key) {
             self.sorted = false;
             self.rebuild();
         }
-        self.keys.push(key);
-        self.marks.push(0);
-        self.values.push(0);
-        let place = self.keys.len() - 1;
+        self.add(key, slot, value);
         if !self.sorted {
-            if self.keys.len() * 2 > self.table.len() {
+            if self.rows.len() * 2 > self.table.len() {
                 self.rebuild();
             } else {
-                self.enter(place, key);
+                self.enter(self.rows.len() - 1, key);
             }
         }
-        Ok(place)
     }
 
     /// A row that is not kept: told apart only while its slot goes on in ascending order.
@@ -157,7 +197,7 @@ impl Seen {
         if !self.sorted {
             return Verdict::Open;
         }
-        let greatest = self.keys.last().copied().unwrap_or(Key(0));
+        let greatest = self.rows.last().map_or(Key(0), |row| row.key);
         if self.last.is_empty() {
             self.last.resize(56, greatest);
         }
@@ -176,7 +216,7 @@ impl Seen {
         loop {
             match self.table.get(at) {
                 Some(&place) if place != FREE => {
-                    if self.keys.get(place as usize) == Some(&key) {
+                    if self.rows.get(place as usize).is_some_and(|row| row.key == key) {
                         return Some(place as usize);
                     }
                 }
@@ -198,11 +238,11 @@ impl Seen {
     }
 
     fn rebuild(&mut self) {
-        let size = (self.keys.len() * 4).next_power_of_two().max(64);
+        let size = (self.rows.len() * 4).next_power_of_two().max(64);
         self.table.clear();
         self.table.resize(size, FREE);
-        for place in 0..self.keys.len() {
-            if let Some(key) = self.keys.get(place).copied() {
+        for place in 0..self.rows.len() {
+            if let Some(key) = self.rows.get(place).map(|row| row.key) {
                 self.enter(place, key);
             }
         }
@@ -221,7 +261,7 @@ mod tests {
 
     #[test]
     fn control_numbers_keep_their_order_and_differ() {
-        let keys = ["", "0", "001", "002", "1", "1234567", "A", "12345678", "123456789"].map(|control| key(7, control));
+        let keys = ["", "0", "001", "002", "1", "1234", "A", "12345678", "123456789"].map(|control| key(7, control));
         assert!(keys[..7].is_sorted());
         assert!(keys.iter().enumerate().all(|(at, one)| !keys[..at].contains(one)));
         assert!(key(7, "zzzzzzzzz") < key(8, ""));

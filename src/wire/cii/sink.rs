@@ -32,7 +32,7 @@ pub struct Tally {
     pub bills_rejected: u64,
     /// Elements that are not known; what stands in them is in no value.
     pub unknown: u64,
-    /// Octets of XML.
+    /// Octets of XML, up to where reading ended.
     pub octets: u64,
     /// Findings of all kinds, those beyond the limit of their kind among them.
     pub findings: u64,

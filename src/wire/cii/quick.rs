@@ -1,0 +1,119 @@
+//! 速い読取り: rows of a known shape whose values are as values mostly are, read in one pass. Anything else is left to
+//! the readers that say what is wrong.
+
+use super::layout::Part;
+use super::scan;
+use super::shape::Shape;
+use super::trace::Hole;
+use super::value::slot;
+use crate::items::Slot;
+
+/// Which values a row has, in which order: those that are read in one pass.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Point, customer id, customer name, control number, availability, energy.
+    Row,
+    /// The same without the name.
+    RowWithoutName,
+    /// Slot and both energies.
+    HalfHour,
+    /// Others.
+    Other,
+}
+
+impl Order {
+    pub(super) fn of(holes: &[Hole]) -> Order {
+        use Part::{ControlNumber, CustomerId, CustomerName, Energy, Flag, Own, Point, Slot, Whole};
+        let is = |parts: &[Part]| {
+            holes.len() == parts.len()
+                && holes.iter().zip(parts).all(|(hole, part)| hole.node.part == *part && !hole.is_empty)
+        };
+        match () {
+            () if is(&[Point, CustomerId, CustomerName, ControlNumber, Flag, Energy]) => Order::Row,
+            () if is(&[Point, CustomerId, ControlNumber, Flag, Energy]) => Order::RowWithoutName,
+            () if is(&[Slot, Whole, Own]) => Order::HalfHour,
+            () => Order::Other,
+        }
+    }
+}
+
+/// A text and what stands behind it: the octets from its beginning, and its length.
+pub(super) type Text<'a> = (&'a [u8], usize);
+
+/// The values of a row of W4.
+pub(super) struct QuickRow<'a> {
+    pub(super) point: &'a [u8; 22],
+    pub(super) customer_id: Text<'a>,
+    pub(super) customer_name: Text<'a>,
+    pub(super) control_number: Text<'a>,
+    pub(super) flag: u8,
+    pub(super) energy: i64,
+}
+
+/// The values of a half-hour of W5.
+pub(super) struct QuickHalfHour {
+    pub(super) slot: Slot,
+    pub(super) whole: i64,
+    pub(super) own: i64,
+}
+
+#[inline(always)]
+fn text<'a>(rest: &mut &'a [u8]) -> Option<Text<'a>> {
+    let octets = *rest;
+    let len = scan::usual_text(octets)?;
+    *rest = octets.get(len..)?;
+    Some((octets, len))
+}
+
+#[inline(always)]
+fn number(rest: &mut &[u8]) -> Option<i64> {
+    let (count, len) = scan::number(rest)?;
+    *rest = rest.get(len..)?;
+    Some(count)
+}
+
+impl Shape {
+    /// The values of a row of W4 that the octets begin with, and what stands behind it.
+    #[inline(always)]
+    pub(super) fn quick_row<'a>(&self, octets: &'a [u8], named: bool) -> Option<(QuickRow<'a>, &'a [u8])> {
+        let mut literals = self.literals.iter();
+        let mut rest = octets;
+        self.lead.pass(&mut rest)?;
+        let (point, behind) = rest.split_first_chunk::<22>()?;
+        rest = behind;
+        literals.next()?.pass(&mut rest)?;
+        let customer_id = text(&mut rest)?;
+        literals.next()?.pass(&mut rest)?;
+        let mut customer_name: Text<'_> = (&[], 0);
+        if named {
+            customer_name = text(&mut rest)?;
+            literals.next()?.pass(&mut rest)?;
+        }
+        let control_number = text(&mut rest)?;
+        literals.next()?.pass(&mut rest)?;
+        let (flag, behind) = rest.split_first()?;
+        rest = behind;
+        literals.next()?.pass(&mut rest)?;
+        let energy = number(&mut rest)?;
+        literals.next()?.pass(&mut rest)?;
+        let flag = flag.wrapping_sub(b'0');
+        Some((QuickRow { point, customer_id, customer_name, control_number, flag, energy }, rest))
+    }
+
+    /// The values of a half-hour of W5 that the octets begin with, and what stands behind it.
+    #[inline(always)]
+    pub(super) fn quick_half_hour<'a>(&self, octets: &'a [u8]) -> Option<(QuickHalfHour, &'a [u8])> {
+        let mut literals = self.literals.iter();
+        let mut rest = octets;
+        self.lead.pass(&mut rest)?;
+        let (digits, behind) = rest.split_first_chunk::<2>()?;
+        let slot = slot(digits)?;
+        rest = behind;
+        literals.next()?.pass(&mut rest)?;
+        let whole = number(&mut rest)?;
+        literals.next()?.pass(&mut rest)?;
+        let own = number(&mut rest)?;
+        literals.next()?.pass(&mut rest)?;
+        Some((QuickHalfHour { slot, whole, own }, rest))
+    }
+}
