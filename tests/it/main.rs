@@ -60,6 +60,7 @@ mod meter_files_command;
 mod meter_place;
 mod metering_golden;
 mod metering_naive;
+mod metering_property;
 mod metering_read;
 mod metering_roundtrip;
 mod metering_samples;
