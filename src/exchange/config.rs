@@ -2,6 +2,7 @@
 
 use super::fetch::Source;
 use super::fetch::source::{Complaint, Section, sources};
+use super::plans::{PlanAccess, PlanSection};
 use crate::items::BusinessCode;
 use crate::notice::Party;
 use crate::store::cause_ja;
@@ -27,7 +28,7 @@ use std::time::Duration;
 /// root-certificate = "ca.pem"                     # trusted besides the usual ones
 /// ```
 ///
-/// What it says about fetching meter data stands at [`Source`]. Paths are relative to the file. What is not for a counterparty named in the file goes to `occto`.
+/// What it says about fetching meter data stands at [`Source`], about plans at [`PlanAccess`]. Paths are relative to the file. What is not for a counterparty named in the file goes to `occto`.
 #[derive(Clone, Debug)]
 pub struct ExchangeConfig {
     /// Our own business code.
@@ -36,6 +37,8 @@ pub struct ExchangeConfig {
     pub counterparties: Vec<(Party, Counterparty)>,
     /// The download systems of the operators, in the order of their areas.
     pub sources: Vec<Source>,
+    /// Where plans are submitted, if the file says.
+    pub plans: Option<PlanAccess>,
 }
 
 /// 接続先: one counterparty.
@@ -99,6 +102,7 @@ struct File {
     counterparty: BTreeMap<toml::Spanned<String>, Entry>,
     #[serde(default)]
     download: BTreeMap<toml::Spanned<String>, Section>,
+    plan: Option<PlanSection>,
 }
 
 #[derive(Deserialize)]
@@ -174,7 +178,8 @@ impl ExchangeConfig {
             counterparties.push((party, counterparty));
         }
         let sources = sources(file.download, retailer, folder, &complain)?;
-        Ok(ExchangeConfig { retailer, counterparties, sources })
+        let plans = file.plan.map(|section| section.read(folder, &complain)).transpose()?;
+        Ok(ExchangeConfig { retailer, counterparties, sources, plans })
     }
 }
 

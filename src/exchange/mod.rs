@@ -4,6 +4,7 @@
 mod config;
 pub mod fetch;
 mod http;
+pub mod plans;
 mod tls;
 mod transport;
 

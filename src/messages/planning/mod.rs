@@ -11,6 +11,7 @@ mod node;
 mod plan;
 mod procurement;
 mod shape;
+mod suppression;
 mod tag;
 mod value;
 
@@ -20,5 +21,6 @@ pub use node::{AnyNode, Part, PlanNode, UnknownPart};
 pub use plan::{Plan, PlanBody, PlanEnvelope, PlanHead, PlanKind, SuppressionOutline, SuppressionPoint};
 pub use procurement::{Counterparty, DemandProcurementPlan, Member, Trade};
 pub use shape::{Content, Group, Shape};
+pub use suppression::{PointReduction, SuppressionGroup, SuppressionPlan};
 pub use tag::{Tag, TagKind};
 pub use value::{PlanCode, PlanDigit, PlanName, PlanValue};

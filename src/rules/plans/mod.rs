@@ -9,10 +9,12 @@ mod deadline;
 mod identity;
 mod settings;
 mod sums;
+mod suppression;
 
 pub use deadline::{PlanWindow, check_deadline};
 pub use identity::{PlanFileClaim, check_plan_name};
 pub use settings::{PlanDeadline, PlanMessage, PlanOperator, PlanSettings};
+pub use suppression::check_suppression;
 
 use super::Finding;
 use crate::messages::planning::{Plan, PlanBody};

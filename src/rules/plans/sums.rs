@@ -10,35 +10,35 @@ use std::hash::Hash;
 
 /// Kilowatt-hours of the 48 slots, and which of them are known.
 #[derive(Clone)]
-struct Sum {
+pub(super) struct Sum {
     kwh: [u64; 48],
     known: u64,
 }
 
 impl Sum {
-    const NOTHING: Sum = Sum { kwh: [0; 48], known: u64::MAX };
+    pub(super) const NOTHING: Sum = Sum { kwh: [0; 48], known: u64::MAX };
 
-    fn add(mut self, series: Option<&PlanSeries>) -> Sum {
+    pub(super) fn add(mut self, series: Option<&PlanSeries>) -> Sum {
         if let Some(series) = series {
             self.kwh.iter_mut().zip(series.kwh()).for_each(|(sum, kwh)| *sum += u64::from(*kwh));
             self.known &= series.present();
         }
         self
     }
-    fn of<'a>(parts: impl Iterator<Item = Option<&'a PlanSeries>>) -> Sum {
+    pub(super) fn of<'a>(parts: impl Iterator<Item = Option<&'a PlanSeries>>) -> Sum {
         parts.fold(Sum::NOTHING, Sum::add)
     }
 }
 
 /// Where two sums differ, of the slots both know.
-struct Difference {
+pub(super) struct Difference {
     slots: usize,
-    first: usize,
-    left: u64,
-    right: u64,
+    pub(super) first: usize,
+    pub(super) left: u64,
+    pub(super) right: u64,
 }
 
-fn difference(left: &Sum, right: &Sum) -> Option<Difference> {
+pub(super) fn difference(left: &Sum, right: &Sum) -> Option<Difference> {
     let known = left.known & right.known;
     let mut found: Option<Difference> = None;
     // Nearly always equal as a whole.
