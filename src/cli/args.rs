@@ -33,6 +33,9 @@ pub enum Command {
     /// ベースラインの算定 / baselines of demand response
     #[command(subcommand)]
     Baseline(Baseline),
+    /// 計画の作成・検査・提出 / plans to OCCTO
+    #[command(subcommand)]
+    Plan(super::plan::PlanCommand),
     /// ファイルの検査（エラーがあれば終了コード1） / findings for any supported file; exit 1 on an error
     Check(Check),
     /// 共同利用の可否を項目ごとに説明 / decide a disclosure item by item

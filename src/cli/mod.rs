@@ -13,6 +13,7 @@ mod judge;
 mod ledger;
 mod meter;
 mod out;
+mod plan;
 mod practice;
 mod progress;
 mod results;
@@ -51,6 +52,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Switch(command) => switch::switch(command, lang),
         Command::Meter(command) => meter::meter(&command, lang),
         Command::Baseline(command) => baseline::baseline(&command, lang),
+        Command::Plan(command) => plan::plan(&command, lang),
         Command::Check(args) => check::check(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Notice(command) => explain::notices(&command, lang),

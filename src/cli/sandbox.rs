@@ -3,8 +3,8 @@
 use super::args::SandboxArgs;
 use super::out::say;
 use super::switch::block_on;
-use super::{Failure, exit, explain, practice};
-use crate::sandbox::{MeterFiles, Sandbox, SandboxTransport, Server, stop_signal};
+use super::{Failure, exit, explain, plan, practice};
+use crate::sandbox::{MeterFiles, PlanCounter, Sandbox, SandboxTransport, Server, stop_signal};
 use crate::wire::Binding;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,7 +16,8 @@ pub fn serve(args: &SandboxArgs) -> Result<ExitCode, Failure> {
     let seed = args.seed.unwrap_or(practice::SEED);
     let files = Arc::new(MeterFiles::new(&world, seed));
     let sandbox = Sandbox::new(world, seed);
-    let transport = SandboxTransport::new(sandbox, Binding::reference(), explain::notice("common-core")?);
+    let transport = SandboxTransport::new(sandbox, Binding::reference(), explain::notice("common-core")?)
+        .with_plans(Arc::new(PlanCounter::new(plan::settings()?)));
     let failed = |error: std::io::Error| {
         let listen = &args.listen;
         Failure::usage(format!("{listen} で待ち受けできません（{error}） / cannot listen on {listen}: {error}"))

@@ -1,12 +1,15 @@
 //! ファイルの検査: what is wrong with a file, whatever kind of supported file it is.
 
 use super::metering::{Form, Meterage, begins_as_zip, read_files};
+use super::plans::{DeadlineAt, check_plan_file};
 use super::spreadsheet::{Workbook, too_large};
 use crate::calendar::Calendar;
 use crate::messages::switching::{Application, CancellationRequest, SwitchStart};
 use crate::notice::Notice;
+use crate::rules::plans::PlanSettings;
 use crate::rules::{Finding, Preflight, RuleContext, Settings, check_message, codes};
 use crate::wire::archive::{Archive, ArchiveLimits};
+use crate::wire::cii::plan::looks_like_plan;
 use crate::wire::filename::MeteringFileName;
 use crate::wire::intake::Reader;
 use crate::wire::{Binding, DecodeError, Incoming, Limits};
@@ -20,6 +23,7 @@ crate::code_set! {
     pub enum FileKind = "file-kind" {
         Applications = "applications", "申込ファイル", "applications";
         Message = "message", "電文", "message";
+        Plan = "plan", "計画", "plan";
         Bulk = "bulk", "一括申込", "bulk application";
         Notice = "notice", "通知", "notice";
         Binding = "binding", "接続定義", "binding";
@@ -60,6 +64,15 @@ pub struct Checker<'a> {
     pub binding: &'a Binding,
     /// Reads a world file: the sandbox lies beyond this room, so its caller brings it.
     pub world: fn(&str) -> Vec<Finding>,
+}
+
+/// A plan of W6. Whether it could still be submitted is not asked: that is `occto plan check`.
+fn plan(name: &str, octets: &[u8]) -> Checked {
+    let findings = match PlanSettings::published() {
+        Ok(settings) => check_plan_file(name, octets, &settings, DeadlineAt::Never).findings,
+        Err(error) => vec![codes::BAD_SETTINGS.finding("設定に誤りがあります", error.en)],
+    };
+    Checked { kind: FileKind::Plan, rows: 0, sound: 0, findings }
 }
 
 /// The largest TOML file. Unit: octets.
@@ -104,6 +117,14 @@ impl Checker<'_> {
                 return Ok(failed(FileKind::Unknown, too_large(about.len(), MAX_TOML)));
             }
             return read_whole(&mut file, MAX_TOML, |octets| self.toml(octets));
+        }
+        if looks_like_plan(&start) {
+            let max = Limits::default().octets as u64;
+            if about.len() > max {
+                return Ok(failed(FileKind::Plan, too_large(about.len(), max)));
+            }
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            return read_whole(&mut file, max, |octets| plan(&name, octets));
         }
         if looks_like_xml(&start) {
             let max = Limits::default().octets as u64;

@@ -10,6 +10,7 @@ mod new_retailer;
 mod notices;
 mod office;
 pub mod output;
+pub mod plans;
 mod release;
 pub mod report;
 pub mod results;

@@ -4,8 +4,9 @@ use super::days::plus;
 use super::door::{Doors, Scissors};
 use super::engine::Sandbox;
 use super::meter::{Asked, MeterAnswer, MeterFiles};
+use super::plans::{API, PlanCounter};
 use super::transport::{Response as Reply, SandboxTransport};
-use crate::items::Date;
+use crate::items::{Date, DateTime};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -27,7 +28,7 @@ const MOST_DAYS: u16 = 3660;
 const SILENCE: Duration = Duration::from_secs(3);
 
 /// 模擬サーバ: `POST` on any path is a message; `GET /clock` and `POST /clock/advance?days=N` are the virtual clock; below
-/// `/operator/NN/` are the download systems of the operators.
+/// `/operator/NN/` are the download systems of the operators, below `/service/RP12/OCCTO/api/` OCCTO's interface for plans.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
@@ -68,6 +69,19 @@ impl Server {
         self.serve(router.with_state(files), stop).await
     }
 
+    /// Serves nothing but the counter for plans at a moment, until `stop` is ready.
+    pub async fn run_plans(
+        self,
+        plans: Arc<PlanCounter>,
+        now: DateTime,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let router = Router::new().fallback(async move |State(counter): State<Arc<PlanCounter>>, request: Request| {
+            plan(&counter, request, now).await
+        });
+        self.serve(router.with_state(plans), stop).await
+    }
+
     async fn serve(self, router: Router, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let service = router.into_make_service_with_connect_info::<Scissors>();
         axum::serve(Doors(self.listener), service).with_graceful_shutdown(stop).await
@@ -104,6 +118,12 @@ async fn answer(
         let today = transport.sandbox().today();
         return operator(&files, &request, today);
     }
+    if path.contains(API)
+        && let Some(plans) = transport.plans()
+    {
+        let now = transport.sandbox().now();
+        return plan(plans, request, now).await;
+    }
     match (request.method(), path) {
         (&Method::GET, "/clock") => clock(&transport.sandbox()),
         (&Method::POST, "/clock/advance") => match days(request.uri().query()) {
@@ -128,6 +148,20 @@ async fn answer(
         },
         _ => plain(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "POST a message, or GET /clock\n"),
     }
+}
+
+/// The answer of OCCTO's interface for plans.
+async fn plan(counter: &PlanCounter, request: Request, now: DateTime) -> Response {
+    let path = request.uri().path().to_owned();
+    let Ok(form) = to_bytes(request.into_body(), MOST).await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", format!("more than {MOST} bytes\n"));
+    };
+    let Some(reply) = counter.answer(&path, &form, now) else {
+        return plain(StatusCode::NOT_FOUND, "text/plain", "no such operation\n");
+    };
+    let mut response = plain(StatusCode::OK, "text/plain", reply.body);
+    response.headers_mut().insert("resultcode", header::HeaderValue::from_static(reply.code));
+    response
 }
 
 /// The answer of an operator's download system.

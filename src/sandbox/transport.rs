@@ -2,6 +2,7 @@
 
 use super::engine::{Answer, Permission, Reply, Sandbox};
 use super::objection::Objection;
+use super::plans::PlanCounter;
 use super::world::FaultKind;
 use crate::exchange::{Delivery, Request, Transport, Trouble, TroubleKind};
 use crate::items::Code;
@@ -20,6 +21,7 @@ pub struct SandboxTransport<'a> {
     sandbox: Arc<Mutex<Sandbox>>,
     binding: &'a Binding,
     desk: ClearanceDesk<'a>,
+    plans: Option<Arc<PlanCounter>>,
 }
 
 /// What goes back over the line.
@@ -47,7 +49,24 @@ impl<'a> SandboxTransport<'a> {
     /// A line to a sandbox that speaks by a binding and clears its answers under a notice.
     #[must_use]
     pub fn new(sandbox: Sandbox, binding: &'a Binding, notice: &'a Notice) -> SandboxTransport<'a> {
-        SandboxTransport { sandbox: Arc::new(Mutex::new(sandbox)), binding, desk: ClearanceDesk::new(notice) }
+        SandboxTransport {
+            sandbox: Arc::new(Mutex::new(sandbox)),
+            binding,
+            desk: ClearanceDesk::new(notice),
+            plans: None,
+        }
+    }
+
+    /// The line with a counter for plans beside it.
+    #[must_use]
+    pub fn with_plans(mut self, plans: Arc<PlanCounter>) -> SandboxTransport<'a> {
+        self.plans = Some(plans);
+        self
+    }
+
+    /// The counter for plans, if there is one.
+    pub(super) fn plans(&self) -> Option<&PlanCounter> {
+        self.plans.as_deref()
     }
 
     /// The sandbox itself: its clock, its wishes, its counts. No exchange is possible while this is held.
