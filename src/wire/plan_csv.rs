@@ -89,7 +89,11 @@ fn rows(octets: &[u8], columns: &[&str]) -> Result<(Vec<Row>, Vec<Finding>), Vec
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| {
+            // Of CRLF the library takes the CR for the end of a line, and the LF for the start of the next.
+            let at = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+            position.line() + u64::from(text.as_bytes().get(at) == Some(&b'\n'))
+        });
         if record.len() > wanted.len() {
             let (got, max) = (record.len(), wanted.len());
             let (ja, en) =

@@ -67,6 +67,10 @@ mod metering_samples;
 mod metering_write;
 mod notice_file;
 mod notice_rules;
+mod openadr;
+mod plan_csv;
+#[cfg(feature = "app")]
+mod plan_exchange;
 mod plan_rules;
 mod plan_samples;
 mod plan_wire;

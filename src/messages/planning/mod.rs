@@ -5,6 +5,7 @@
 //!
 //! Source: facts/wire.md §1.4, §2.4–2.7.
 
+mod baseline_report;
 mod energy;
 mod generation;
 mod node;
@@ -15,6 +16,7 @@ mod suppression;
 mod tag;
 mod value;
 
+pub use baseline_report::BaselineReport;
 pub use energy::{PlanEnergy, PlanSeries};
 pub use generation::{GenerationSalesPlan, GeneratorGroup, InterconnectorPlan, InterconnectorUse, Plant};
 pub use node::{AnyNode, Part, PlanNode, UnknownPart};

@@ -67,11 +67,15 @@ fn check_group(group: &SuppressionGroup, out: &mut Vec<Finding>) {
             ));
         }
     }
-    if let Some(baseline) = &group.baseline {
+    if let Some(baseline) = &group.baseline
+        && group.points.iter().all(|point| point.baseline.is_some())
+    {
         let sum = Sum::of(group.points.iter().map(|point| point.baseline.as_ref()));
         off(&codes::SUPPRESSION_BASELINE_SUM, code, baseline, &sum, out);
     }
-    if let Some(planned) = &group.planned {
+    if let Some(planned) = &group.planned
+        && group.points.iter().all(|point| point.planned.is_some())
+    {
         let sum = Sum::of(group.points.iter().map(|point| point.planned.as_ref()));
         off(&codes::SUPPRESSION_GROUP_SUM, code, planned, &sum, out);
     }
