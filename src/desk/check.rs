@@ -100,6 +100,14 @@ impl Checker<'_> {
         (&mut file).take(512).read_to_end(&mut start)?;
         file.rewind()?;
         let extension = |wanted: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(wanted));
+        if looks_like_plan(&start) {
+            let max = Limits::default().octets as u64;
+            if about.len() > max {
+                return Ok(failed(FileKind::Plan, too_large(about.len(), max)));
+            }
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            return read_whole(&mut file, max, |octets| plan(&name, octets));
+        }
         let named = path.file_name().is_some_and(|name| MeteringFileName::parse(&name.to_string_lossy()).is_ok());
         if named || extension("zip") || is_meter_zip(&mut file, &start)? || looks_like_sbd(&start) {
             return Ok(metering(path));
@@ -117,14 +125,6 @@ impl Checker<'_> {
                 return Ok(failed(FileKind::Unknown, too_large(about.len(), MAX_TOML)));
             }
             return read_whole(&mut file, MAX_TOML, |octets| self.toml(octets));
-        }
-        if looks_like_plan(&start) {
-            let max = Limits::default().octets as u64;
-            if about.len() > max {
-                return Ok(failed(FileKind::Plan, too_large(about.len(), max)));
-            }
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            return read_whole(&mut file, max, |octets| plan(&name, octets));
         }
         if looks_like_xml(&start) {
             let max = Limits::default().octets as u64;
