@@ -25,6 +25,23 @@ pub fn to_json(record: &dyn Fields) -> Value {
     Value::Object(object)
 }
 
+/// Writes the record as a JSON object in the order of its declaration, without building it first.
+pub fn write(record: &dyn Fields, out: &mut Vec<u8>) {
+    out.push(b'{');
+    let mut first = true;
+    for (index, field) in record.fields().iter().enumerate() {
+        let group = matches!(field.kind, Kind::Group(_));
+        let mut pen = Pen { out, key: field.key, group, first, values: 0 };
+        record.emit(index, &mut pen);
+        let values = pen.values;
+        first &= values == 0;
+        if group && values > 0 {
+            out.push(b']');
+        }
+    }
+    out.push(b'}');
+}
+
 /// The neutral form of a JSON object; keys that no field has are ignored.
 #[must_use]
 pub fn from_json(fields: &'static [Field], value: &Value) -> Tree {
@@ -81,5 +98,74 @@ impl Emit for Collect {
     }
     fn row(&mut self, record: &dyn Fields) {
         self.values.push(to_json(record));
+    }
+}
+
+/// Writes the values of one field; its key comes with the first of them.
+struct Pen<'a> {
+    out: &'a mut Vec<u8>,
+    key: &'static str,
+    group: bool,
+    first: bool,
+    values: usize,
+}
+
+impl Pen<'_> {
+    fn begin(&mut self) {
+        if self.values > 0 || !self.first {
+            self.out.push(b',');
+        }
+        if self.values == 0 {
+            string(self.out, self.key);
+            self.out.extend_from_slice(if self.group { b":[" } else { b":" });
+        }
+        self.values += 1;
+    }
+    fn put(&mut self, text: &str) {
+        self.begin();
+        string(self.out, text);
+    }
+    /// A value whose text needs no escaping.
+    fn plain(&mut self, value: fmt::Arguments<'_>) {
+        use std::io::Write as _;
+        self.begin();
+        // Writing to a Vec does not fail.
+        let _ = write!(self.out, "\"{value}\"");
+    }
+}
+
+fn string(out: &mut Vec<u8>, text: &str) {
+    // Writing to a Vec does not fail.
+    let _ = serde_json::to_writer(out, text);
+}
+
+impl Emit for Pen<'_> {
+    fn text(&mut self, text: &str) {
+        self.put(text);
+    }
+    fn number(&mut self, number: fmt::Arguments<'_>) {
+        self.plain(number);
+    }
+    fn date(&mut self, date: Date) {
+        self.plain(format_args!("{date}"));
+    }
+    fn date_time(&mut self, time: DateTime) {
+        self.plain(format_args!("{time}"));
+    }
+    fn month(&mut self, month: YearMonth) {
+        self.plain(format_args!("{month}"));
+    }
+    fn flag(&mut self, flag: bool) {
+        self.put(if flag { "1" } else { "0" });
+    }
+    fn code(&mut self, _table: &'static str, key: &'static str) {
+        self.put(key);
+    }
+    fn bytes(&mut self, octets: &[u8]) {
+        self.put(&base64::engine::general_purpose::STANDARD.encode(octets));
+    }
+    fn row(&mut self, record: &dyn Fields) {
+        self.begin();
+        write(record, self.out);
     }
 }

@@ -3,6 +3,7 @@
 mod field;
 pub mod json;
 pub mod metering;
+pub mod negawatt;
 pub mod planning;
 mod record;
 pub mod switching;

@@ -42,6 +42,10 @@ pub enum Clause {
     ConsentOtherPoint,
     /// 目的外: outside the purpose.
     OutsidePurpose,
+    /// A point is the customer of another retailer.
+    OtherRetailersCustomer,
+    /// It is not known whose customer a point is, or which retailer the party is.
+    RetailerUnknown,
 }
 
 impl Clause {
@@ -70,6 +74,8 @@ impl Clause {
             Clause::ConsentExpired => "本人の同意の有効期限が切れています",
             Clause::ConsentOtherPoint => "本人の同意は別の供給地点に対するものです",
             Clause::OutsidePurpose => "目的外の利用です",
+            Clause::OtherRetailersCustomer => "ほかの小売電気事業者の需要家の供給地点が含まれています",
+            Clause::RetailerUnknown => "どの小売電気事業者の需要家か確認できない供給地点が含まれています",
         }
     }
 
@@ -100,6 +106,8 @@ impl Clause {
             Clause::ConsentExpired => "the customer's consent is no longer valid",
             Clause::ConsentOtherPoint => "the customer's consent is for another supply point",
             Clause::OutsidePurpose => "the use is outside the purpose",
+            Clause::OtherRetailersCustomer => "a point is the customer of another retailer",
+            Clause::RetailerUnknown => "it is not known whose customer a point is",
         }
     }
 }
@@ -136,6 +144,8 @@ impl fmt::Display for Clause {
             Clause::ConsentExpired => "consent-expired",
             Clause::ConsentOtherPoint => "consent-other-point",
             Clause::OutsidePurpose => "outside-purpose",
+            Clause::OtherRetailersCustomer => "other-retailers-customer",
+            Clause::RetailerUnknown => "retailer-unknown",
         })
     }
 }
@@ -157,6 +167,10 @@ pub enum Change {
     OtherPurpose(Purpose),
     /// Divide the message by supply area: each part goes, or is refused, by itself.
     DivideByArea,
+    /// Divide the message by retailer: each gets its own customers' points.
+    DivideByRetailer,
+    /// Enter the point with its retailer in the register of contracts.
+    RegisterRetailer,
     /// Leave the item out.
     LeaveOut,
 }
@@ -171,6 +185,8 @@ impl Change {
             Change::AddEvidence(_) => "add-evidence",
             Change::OtherPurpose(_) => "purpose",
             Change::DivideByArea => "divide-by-area",
+            Change::DivideByRetailer => "divide-by-retailer",
+            Change::RegisterRetailer => "register-retailer",
             Change::LeaveOut => "leave-out",
         }
     }
@@ -183,7 +199,7 @@ impl Change {
             Change::SenderPartner(name) | Change::RecipientPartner(name) => Some(Party::partner(name).to_string()),
             Change::AddEvidence(kind) => Some(kind.key().to_owned()),
             Change::OtherPurpose(purpose) => Some(purpose.key().to_owned()),
-            Change::DivideByArea | Change::LeaveOut => None,
+            Change::DivideByArea | Change::DivideByRetailer | Change::RegisterRetailer | Change::LeaveOut => None,
         }
     }
 
@@ -200,6 +216,12 @@ impl Change {
                 format!("実際の利用目的が「{}」である場合に限り、その目的で提供できます", purpose.ja())
             }
             Change::DivideByArea => "供給区域ごとに分けてください".to_owned(),
+            Change::DivideByRetailer => {
+                "小売電気事業者ごとに分け、それぞれの需要家の供給地点だけを提供してください".to_owned()
+            }
+            Change::RegisterRetailer => {
+                "契約一覧に供給地点と小売電気事業者コードを登録し、提供先を事業者コードで指定してください".to_owned()
+            }
             Change::LeaveOut => "この項目を除いてください".to_owned(),
         }
     }
@@ -217,6 +239,11 @@ impl Change {
                 format!("it may go for the purpose `{}`, only if that is what it is really for", purpose.key())
             }
             Change::DivideByArea => "divide it by supply area".to_owned(),
+            Change::DivideByRetailer => "divide it by retailer: to each its own customers' points".to_owned(),
+            Change::RegisterRetailer => {
+                "enter the point with its retailer in the list of contracts, and name the retailer by its code"
+                    .to_owned()
+            }
             Change::LeaveOut => "leave the item out".to_owned(),
         }
     }

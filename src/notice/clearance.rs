@@ -2,7 +2,11 @@
 
 use super::decision::Grants;
 use super::question::EvidenceSet;
-use super::{Basis, Change, Clause, Decision, Evidence, EvidenceKind, Notice, Party, Purpose, Question, SupplyKind};
+use super::retailers::own_customers;
+use super::{
+    Basis, Change, Clause, Decision, Evidence, EvidenceKind, Notice, Party, Purpose, Question, RetailerRegister,
+    SupplyKind,
+};
 use crate::items::{AreaSet, Code, Date, DateTime, ItemSet, SupplyPointId};
 use std::fmt;
 
@@ -25,6 +29,19 @@ pub trait Disclosure {
     }
     /// Whether it needs the customer's consent on top of the notice.
     fn consent_need(&self) -> ConsentNeed;
+    /// 自社需要家の限定: the day whose retailer of record decides, where a retailer at either end may have its own
+    /// customers' points only; nothing where the message is not bound to that.
+    #[inline]
+    fn customers_on(&self) -> Option<Date> {
+        None
+    }
+    /// Visits every point it concerns.
+    #[inline]
+    fn each_point(&self, visit: &mut dyn FnMut(SupplyPointId)) {
+        if let Some(point) = self.point() {
+            visit(point);
+        }
+    }
 }
 
 /// 同意の要否: whether a message needs the customer's consent whatever the notice grants.
@@ -95,6 +112,9 @@ pub struct Context<'a> {
     pub evidence: &'a [Evidence<'a>],
     /// 本人の同意 for the point, if there is one.
     pub consent: Option<&'a Consent<'a>>,
+    /// 小売電気事業者の台帳: whose customers the points are. Without it no retailer gets a point that is bound to its own
+    /// customers.
+    pub retailers: Option<&'a RetailerRegister>,
     /// The moment of the disclosure, JST.
     pub now: DateTime,
     /// The day the information is of.
@@ -114,6 +134,7 @@ impl Context<'_> {
             supply: SupplyKind::Ordinary,
             evidence: &[],
             consent: None,
+            retailers: None,
             now,
             as_of: None,
             legal_hold: None,
@@ -159,6 +180,11 @@ impl<'n> ClearanceDesk<'n> {
         let areas = message.areas();
         let route = &context.route;
         let aged = context.as_of.is_some();
+        if let Err((clause, change)) = own_customers(message, context) {
+            // What the notice refuses even then is the graver reason.
+            let decision = self.decide_in_full(message, context);
+            return if decision.is_granted() { decision.refuse_all(clause, change) } else { decision };
+        }
         if message.consent_need() == ConsentNeed::None && self.notice.is_usual(route, purpose, items, areas, aged) {
             let ends = (route.sender, route.recipient);
             return Decision::new(

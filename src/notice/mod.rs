@@ -14,6 +14,7 @@ mod many;
 mod party;
 mod published;
 mod question;
+mod retailers;
 mod suggest;
 mod usual;
 
@@ -25,3 +26,4 @@ pub use explain::{Ask, AskError};
 pub use party::{Party, PartyCode, PartyError, PartyName, Purpose, Role};
 pub use published::{Notice, NoticeKind};
 pub use question::{Evidence, EvidenceError, EvidenceKind, Question, SupplyKind};
+pub use retailers::{Overlap, RetailerRegister};

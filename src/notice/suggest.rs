@@ -16,7 +16,11 @@ impl Change {
             Change::SenderPartner(name) => changed.sender = Party::partner(name),
             Change::RecipientPartner(name) => changed.recipient = Party::partner(name),
             Change::OtherPurpose(purpose) => changed.purpose = purpose,
-            Change::AddEvidence(_) | Change::DivideByArea | Change::LeaveOut => {}
+            Change::AddEvidence(_)
+            | Change::DivideByArea
+            | Change::DivideByRetailer
+            | Change::RegisterRetailer
+            | Change::LeaveOut => {}
         }
         changed
     }

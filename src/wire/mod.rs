@@ -16,6 +16,7 @@ mod finish;
 pub mod intake;
 pub mod listing;
 pub mod meter_csv;
+pub mod negawatt;
 pub mod openadr;
 pub mod plan_csv;
 mod problem;

@@ -187,6 +187,9 @@ fn what_is_suggested_is_good_for_every_area() {
                     Change::OtherPurpose(other) => asked = other,
                     Change::SenderPartner(name) => context.route.sender = Party::partner(name),
                     Change::RecipientPartner(name) => context.route.recipient = Party::partner(name),
+                    Change::DivideByRetailer | Change::RegisterRetailer => {
+                        panic!("nothing here is bound to its customers: {key} {from} {to} {purpose:?}")
+                    }
                     Change::SenderOperator(_) | Change::RecipientOperator(_) => {
                         panic!("no operator is that of three areas: {key} {from} {to} {purpose:?}")
                     }

@@ -155,6 +155,7 @@ fn apply(case: &Case, items: ItemSet, decision: &Decision) -> Option<Decision> {
             Change::OtherPurpose(purpose) => changed.purpose = purpose,
             Change::LeaveOut => left = left.without(item),
             Change::DivideByArea => panic!("a message about one area is not divided"),
+            Change::DivideByRetailer | Change::RegisterRetailer => panic!("no notice asks whose customer a point is"),
         }
     }
     let evidence: Vec<_> = kinds.into_iter().map(|kind| Evidence { kind, reference: "R-1" }).collect();

@@ -65,6 +65,7 @@ mod metering_read;
 mod metering_roundtrip;
 mod metering_samples;
 mod metering_write;
+mod negawatt;
 mod notice_file;
 mod notice_rules;
 mod openadr;
