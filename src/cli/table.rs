@@ -204,7 +204,7 @@ pub fn plain(columns: &[Column<'_>], rows: impl Iterator<Item = Vec<String>>, wi
     lines(&table)
 }
 
-fn empty(width: u16) -> Table {
+pub(super) fn empty(width: u16) -> Table {
     let mut table = Table::new();
     table.load_style(presets::ASCII_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width);

@@ -258,7 +258,7 @@ fn key(code: impl crate::items::Code) -> &'static str {
 }
 
 /// The ledger's line about a disclosure: who, to whom, for what, which items on which basis — never a value.
-fn disclosure<M: Message>(cleared: &Cleared<M>, reference: &str, digest: &str) -> String {
+pub(super) fn disclosure<M: Message>(cleared: &Cleared<M>, reference: &str, digest: &str) -> String {
     let (route, decision) = (cleared.route(), cleared.decision());
     let mut line = String::with_capacity(768);
     let via = route.via.map_or_else(String::new, |via| format!(r#","via":"{via}""#));

@@ -56,7 +56,10 @@ impl Rule {
 
 /// Every rule, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [GENERAL, metering::TABLE, fetching::TABLE, baseline::TABLE, plans::TABLE].into_iter().flatten().copied()
+    [GENERAL, metering::TABLE, fetching::TABLE, baseline::TABLE, plans::TABLE, sharing::TABLE]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 macro_rules! rules {
@@ -81,11 +84,13 @@ mod baseline;
 mod fetching;
 mod metering;
 mod plans;
+mod sharing;
 
 pub use baseline::*;
 pub use fetching::*;
 pub use metering::*;
 pub use plans::*;
+pub use sharing::*;
 
 rules! {
     GENERAL:

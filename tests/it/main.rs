@@ -96,6 +96,8 @@ mod sandbox_applications;
 #[cfg(feature = "app")]
 mod sandbox_line;
 #[cfg(feature = "app")]
+mod share_command;
+#[cfg(feature = "app")]
 mod table;
 mod wire;
 mod wire_binding;

@@ -12,10 +12,10 @@ macro_rules! put {
         let _ = write!($out, $($arg)*);
     }};
 }
-pub(super) use put;
+pub(in crate::desk) use put;
 
 /// Text in a page: nothing in it is markup, and nothing in it turns the direction of what follows.
-pub(super) struct Esc<'a>(pub(super) &'a str);
+pub(in crate::desk) struct Esc<'a>(pub(in crate::desk) &'a str);
 
 impl fmt::Display for Esc<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +61,7 @@ pub(super) fn count(number: usize) -> String {
 }
 
 /// `2026/06/14(日)`.
-pub(super) fn full(date: Date, lang: Lang) -> String {
+pub(in crate::desk) fn full(date: Date, lang: Lang) -> String {
     format!("{:04}/{}", date.year(), short(date, lang))
 }
 

@@ -11,17 +11,18 @@ mod summary;
 mod track;
 
 pub use html::grouped;
+pub(in crate::desk) use html::{Esc, full, put};
 
 use super::view::{Lang, Need, RunView};
 use crate::items::Code;
 use base64::Engine;
 use case::Cases;
-use html::{Esc, count, full, put};
+use html::count;
 use mask::Mask;
 use sha2::{Digest, Sha256};
 use track::Axis;
 
-const STYLE: &str = include_str!("report.css");
+pub(in crate::desk) const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
 
 /// The page of a run: a whole HTML document.

@@ -1,4 +1,15 @@
-//! ベースラインの算定: readings from files, the points of a portfolio one chunk after another, on every processor.
+//! ベースラインの算定と共有: readings from files, the points of a portfolio one chunk after another, on every processor;
+//! what may go to a retailer, an operator or OCCTO.
+
+mod compare;
+mod contracts;
+pub mod page;
+pub mod plot;
+mod share;
+
+pub use compare::{Comparison, comparable, compare};
+pub use contracts::read_contracts;
+pub use share::{Released, Share, SharedFile, Sharing};
 
 use crate::baseline::{Case, Computed, Event, Method, Options, Readings, ReadingsBuilder, compute};
 use crate::items::SupplyPointId;
@@ -89,16 +100,43 @@ pub fn compute_points<E>(
         Some(view) => compute(view, events, method, options, case).into_iter().map(Ok).collect(),
         None => vec![Err(no_readings(*point))],
     };
+    in_parallel(points, one, &mut each)
+}
+
+/// Compares the methods on points, and hands the comparisons out in the order of the points.
+pub fn compare_points<E>(
+    readings: &Readings,
+    points: &[SupplyPointId],
+    (event, methods, most): (&Event, &[&Method], usize),
+    options: &Options,
+    case: &Case<'_>,
+    mut each: impl FnMut(Result<Comparison<'_>, Finding>) -> Result<(), E>,
+) -> Result<(), E> {
+    let one = |point: &SupplyPointId| {
+        let Some(view) = readings.point(*point) else { return vec![Err(no_readings(*point))] };
+        let compared = compare(view, event, methods, most, options, case);
+        vec![compared.map_err(|error| codes::NO_DAY_TYPE.finding(error.ja(), error.to_string()))]
+    };
+    in_parallel(points, one, &mut each)
+}
+
+/// Works on every processor, one chunk of points after the other, and hands out in the order of the points.
+fn in_parallel<T: Send, E>(
+    points: &[SupplyPointId],
+    one: impl Fn(&SupplyPointId) -> Vec<T> + Sync,
+    each: &mut impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let one = &one;
     for chunk in points.chunks(CHUNK) {
         let part = chunk.len().div_ceil(threads).max(1);
-        let computed = std::thread::scope(|scope| {
+        let done = std::thread::scope(|scope| {
             let parts =
                 chunk.chunks(part).map(|part| scope.spawn(move || part.iter().flat_map(one).collect::<Vec<_>>()));
             let parts: Vec<_> = parts.collect();
             parts.into_iter().map(|part| part.join().unwrap_or_default()).collect::<Vec<_>>()
         });
-        computed.into_iter().flatten().try_for_each(&mut each)?;
+        done.into_iter().flatten().try_for_each(&mut *each)?;
     }
     Ok(())
 }

@@ -1,0 +1,71 @@
+//! `occto baseline share`.
+
+use super::Share;
+use super::ground::Ground;
+use crate::cli::out::say;
+use crate::cli::way::japan_now;
+use crate::cli::{Failure, exit, explain};
+use crate::desk::baseline::{Share as Sharer, Sharing, read_contracts};
+use crate::desk::output::write_atomically;
+use crate::desk::view::Lang;
+use crate::notice::{Party, RetailerRegister};
+use crate::rules::Finding;
+use crate::store::{Store, cause_ja, private_folder};
+use std::convert::Infallible;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Computes, clears, writes the ledger, then the files; exit 1 where something is an error.
+pub(super) fn share(args: &Share, lang: Lang) -> Result<ExitCode, Failure> {
+    let party =
+        |name: &str, text: &str| Party::parse(text).map_err(|error| Failure::usage(format!("{name} {text}: {error}")));
+    let (sender, recipient) = (party("--from", &args.from)?, party("--to", &args.to)?);
+    let notice = explain::notice(&args.notice)?;
+    let retailers = args.contracts.as_deref().map(contracts).transpose()?;
+    let now = args.asked.today.map_or_else(japan_now, |today| today.at(9, 0, 0, 0));
+    let ground = Ground::prepare(&args.asked)?;
+    let method = ground.method(&args.method)?;
+    let sharing = Sharing { notice, retailers: retailers.as_ref(), sender, recipient, now };
+    let mut share = Sharer::new(sharing, ground.named);
+    let mut findings: Vec<Finding> = Vec::new();
+    let done: Result<(), Infallible> = ground.each(method, |computed| {
+        match computed {
+            Ok(computed) => share.add(&computed),
+            Err(finding) => findings.push(finding),
+        }
+        Ok(())
+    });
+    done.unwrap_or_default();
+    let mut released = share.release();
+    findings.append(&mut released.findings);
+    // The ledger first: what is not in it does not leave.
+    released.record(&mut Store::open(&args.data)?)?;
+    let unusable = |error: std::io::Error| {
+        let (dir, why) = (args.out.display(), error.kind());
+        let ja = cause_ja(why);
+        Failure::usage(format!("フォルダ「{dir}」に書き込めません（{ja}） / cannot write to `{dir}`: {why}"))
+    };
+    if !released.files.is_empty() {
+        private_folder(&args.out).map_err(unusable)?;
+    }
+    for file in &released.files {
+        let path = args.out.join(&file.name);
+        write_atomically(&path, |out| out.write_all(&file.octets))?;
+        let (made, points) = (lang.pick("作成:", "written:"), file.points);
+        say!("{made} {} ({points}{})", path.display(), lang.pick("地点", " points"));
+    }
+    let failed = ground.tell(&findings, lang);
+    Ok(exit(u8::from(failed)))
+}
+
+fn contracts(path: &Path) -> Result<RetailerRegister, Failure> {
+    let shown = path.display();
+    let octets = std::fs::read(path).map_err(|error| {
+        let why = error.kind();
+        Failure::usage(format!("{shown}: 読み込めません（{}） / cannot read: {why}", cause_ja(why)))
+    })?;
+    read_contracts(&octets).map_err(|findings| {
+        let lines = findings.into_iter().map(|finding| finding.in_file(&shown.to_string()).to_string());
+        Failure::usage(lines.collect::<Vec<_>>().join("\n"))
+    })
+}
