@@ -1,6 +1,6 @@
 //! 数値の表: the adjustment with both series, and the slots of the event.
 
-use super::words::{exact, time};
+use super::words::{exact, in_sentence, time};
 use crate::baseline::{AdjustmentRule, Computed, Direction, Fraction, Kind, WindowSlot};
 use crate::desk::report::put;
 use crate::items::Energy;
@@ -57,7 +57,7 @@ pub(super) fn window(out: &mut String, computed: &Computed<'_>) {
         );
     }
     out.push_str("</table>");
-    let (adjustment, count) = (exact(computed.adjustment), computed.window.len());
+    let (adjustment, count) = (in_sentence(computed.adjustment), computed.window.len());
     match (rule, computed.adjustment) {
         (AdjustmentRule::Additive, Some(_)) => {
             put!(out, "<p>当日調整 = 差の合計 ÷ {count}コマ = <b>{adjustment}</b> kWh（1コマあたり）</p>");

@@ -110,7 +110,7 @@ fn title(out: &mut String, computed: &Computed<'_>) {
     fact("日の種類", computed.day_type.map_or("不明（祝日データなし）", |kind| kind.ja()));
     fact("算定方法", &method.ja);
     let verified = if method.verified { "" } else { "（細部は未確認）" };
-    fact("方法の出典", &format!("{}{verified}", method.source));
+    fact("方法の根拠資料", &format!("{}{verified}", method.source));
     fact("計量の対象", method.measured.ja());
     fact("発動日の計量値", &words::mark(computed.mark));
     out.push_str("</dl></header>");

@@ -24,6 +24,11 @@ pub(super) fn exact(number: Option<Fraction>) -> String {
     }
 }
 
+/// The same within a sentence.
+pub(super) fn in_sentence(number: Option<Fraction>) -> String {
+    exact(number).replace("<small>", "（").replace("</small>", "）")
+}
+
 /// `コマ34（16:30〜17:00）`, or `コマ34〜38（16:30〜19:00）`.
 pub(super) fn span(first: Slot, last: Slot) -> String {
     let numbers =
@@ -93,11 +98,11 @@ fn high_of(step: &mut impl FnMut(&str), computed: &Computed<'_>, rule: &HighOf) 
     };
     let of = rule.of(kind);
     let (name, lookback) = (kind.ja(), rule.lookback);
-    let days = match computed.options.lookback {
-        Lookback::CalendarDays => "暦日",
-        Lookback::DaysOfType => "同じ種類の日で",
+    let within = match computed.options.lookback {
+        Lookback::CalendarDays => format!("{lookback}日（暦日）以内の{name}"),
+        Lookback::DaysOfType => format!("直近の{name}{lookback}日"),
     };
-    step(&format!("発動日は{name}です。発動日の前{days}{lookback}日以内の{name}を、新しい順に候補とします。"));
+    step(&format!("発動日は{name}です。発動日からさかのぼって{within}を、新しい順に候補とします。"));
     step("過去のDR実施日、除外を申請した日、計量値の欠けた日を除き、その分さらに過去へさかのぼります。");
     if let Some(share) = rule.low_use {
         let (num, den) = (share.num, share.den);

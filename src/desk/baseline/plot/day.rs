@@ -78,7 +78,7 @@ pub fn day_plot(computed: &Computed<'_>, readings: &PointReadings<'_>) -> Scene 
             (Sample::Stroke(KEPT), Words::new("採用した候補日", "kept day")),
             (Sample::Stroke(DROPPED), Words::new("不採用の候補日", "dropped day")),
             (Sample::Stroke(EXCLUDED), Words::new("除外した日", "excluded day")),
-            (Sample::Band(Ink::Excess), Words::new("ベースラインとの逆の差", "opposite difference")),
+            (Sample::Band(Ink::Excess), Words::new("逆方向の差", "opposite difference")),
         ],
     );
     scene

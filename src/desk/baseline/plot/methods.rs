@@ -5,8 +5,8 @@ use crate::baseline::Fraction;
 use crate::desk::baseline::Comparison;
 
 const WIDTH: Tenth = 9_600;
-const LEFT: Tenth = 3_300;
-const RIGHT: Tenth = 6_500;
+const LEFT: Tenth = 4_200;
+const RIGHT: Tenth = 6_600;
 const TOP: Tenth = 1_050;
 const ROW: Tenth = 360;
 const BAR: Tenth = 180;
