@@ -205,6 +205,45 @@ fn a_plan_goes_from_csv_to_the_counter() {
 }
 
 #[test]
+fn a_plan_of_unknown_outcome_is_not_sent_again_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let name = file_name(&plan_of(1, 1));
+    std::fs::write(folder.join(&name), written(plan_of(1, 1))).unwrap();
+    std::fs::write(folder.join("password"), "x\n").unwrap();
+    // Takes the request and says nothing.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        use std::io::Read as _;
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 1024]).unwrap();
+        }
+    });
+    let text = format!(
+        "retailer = \"49996\"\n[plan]\nurl = \"http://{address}/api/\"\nuserid = \"U\"\npassword-file = \"password\"\n"
+    );
+    std::fs::write(folder.join("occto.toml"), text).unwrap();
+    let submit = |more: &[&str]| {
+        let mut arguments =
+            vec!["plan", "submit", &name, "--config", "occto.toml", "--now", "2026-04-01 11:00", "--yes"];
+        arguments.extend(more);
+        occto(folder, &arguments)
+    };
+    let (code, printed) = submit(&[]);
+    assert!(code == 1 && printed.contains("OC1252"), "{printed}");
+    assert_eq!(submit(&[]).0, 2);
+    let (code, printed) = submit(&["--asked"]);
+    assert!(code == 1 && printed.contains("OC1252"), "{printed}");
+    server.join().unwrap();
+    // Nobody listens any more: certainly not sent, and so no longer unknown.
+    let (code, printed) = submit(&["--asked"]);
+    assert!(code == 1 && printed.contains("OC1251"), "{printed}");
+    assert_eq!(submit(&[]).0, 1);
+}
+
+#[test]
 fn a_cleared_plan_says_so() {
     assert!(write_plan(&cleared(plan_of(1, 1)), &mut Vec::new()).verified);
 }

@@ -1,6 +1,6 @@
 //! `occto plan submit`.
 
-use super::{Practice, Way, access, exit, in_file, name_of, read, record, sender, settings, write};
+use super::{Practice, Way, access, exit, in_file, name_of, read, sender, settings, write};
 use crate::cli::out::say;
 use crate::cli::switch::block_on;
 use crate::cli::way::japan_now;
@@ -11,6 +11,7 @@ use crate::items::{Code as _, DateTime};
 use crate::messages::planning::{Plan, PlanBody, Trade};
 use crate::rules::{Finding, codes};
 use crate::sandbox::PlanCounter;
+use crate::store::Store;
 use clap::Args;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
@@ -31,6 +32,9 @@ pub struct Submit {
     /// 要約の確認を省く / do not ask after the summary
     #[arg(long)]
     pub yes: bool,
+    /// 前回の結果が不明なとき、広域機関で受付状況を確認済みであることを示す / the outcome of the last try was unknown, and somebody has looked
+    #[arg(long)]
+    pub asked: bool,
     /// 不整合通知の保存先 / folder for a mismatch report
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
@@ -80,9 +84,28 @@ pub fn submit(args: &Submit) -> Result<ExitCode, Failure> {
         }
     }
     let counter = PlanCounter::new(settings);
-    record(&args.data, &ready.ledger)?;
+    let mut store = Store::open(&args.data)?;
+    // From here on its outcome is unknown, whatever becomes of this process, until an answer says otherwise.
+    let open = format!("plan-unknown:{}", if access.is_some() { &ready.name } else { "sandbox" });
+    let before = store.commit(|tx| {
+        let before = if access.is_some() { tx.number(&open)? } else { 0 };
+        if before == 0 || args.asked {
+            tx.add_ledger([ready.ledger.as_str()])?;
+            tx.set_number(&open, 1)?;
+        }
+        Ok(before)
+    })?;
+    if before != 0 && !args.asked {
+        let name = &ready.name;
+        return Err(Failure::usage(format!(
+            "「{name}」は前回の提出の結果が不明です。広域機関システムで受付状況を確認してから --asked を付けて提出してください / it is not known whether `{name}` arrived the last time: look at OCCTO's system, then submit with --asked"
+        )));
+    }
     let answer = block_on(send(access, counter, &ready, now))??;
     let (state, report) = judged(answer, &mut findings);
+    if state != "unknown" {
+        store.commit(|tx| tx.set_number(&open, 0))?;
+    }
     let saved = match report {
         Some(octets) => {
             let name = format!("{}.mismatch.xml", ready.name.trim_end_matches(".xml"));
