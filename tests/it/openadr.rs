@@ -37,6 +37,14 @@ fn a_report_comes_back_as_it_was() {
     assert_eq!(read_baseline_report(&written).unwrap(), [report(&values)]);
 }
 
+/// `peer.json` is the same report as openleadr-wire 0.2.8 writes it: `tests/openadr-peer` makes it.
+#[test]
+fn what_openleadr_writes_is_read() {
+    let path = format!("{}/tests/golden/openadr/peer.json", env!("CARGO_MANIFEST_DIR"));
+    let values = [(1, "0"), (34, "2100.125"), (35, "2273.875"), (36, "2447.625"), (48, "1991.375")];
+    assert_eq!(read_baseline_report(&std::fs::read_to_string(path).unwrap()).unwrap(), [report(&values)]);
+}
+
 #[test]
 fn a_report_of_another_system_is_read() {
     let text = |start: &str, duration: &str, value: &str| {
