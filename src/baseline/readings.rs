@@ -103,6 +103,21 @@ impl Readings {
         columns
     }
 
+    /// Adds a day behind those that are there: points in order, and the days of a point in order. Says whether it was.
+    pub fn push_day(&mut self, point: SupplyPointId, date: Date, values: [Option<Energy>; 48], mark: Mark) -> bool {
+        let (number, end) = (day_number(date), self.days.len());
+        let follows = self.days.last().is_some_and(|last| *last < number);
+        match self.points.last_mut() {
+            Some((last, range)) if *last == point && follows => range.end = end + 1,
+            Some((last, _)) if *last >= point => return false,
+            _ => self.points.push((point, end..end + 1)),
+        }
+        self.days.push(number);
+        self.values.extend(values.map(|value| value.map_or(MISSING, Energy::ten_thousandths)));
+        self.marks.push(mark);
+        true
+    }
+
     fn view(&self, (point, range): &(SupplyPointId, std::ops::Range<usize>)) -> Option<PointReadings<'_>> {
         Some(PointReadings {
             point: *point,
@@ -321,6 +336,22 @@ mod tests {
             let columns = readings.columns(two, 2);
             assert_eq!((columns.len(), columns[95], columns[94]), (2 * 96, 15_000, i64::MIN));
         }
+    }
+
+    #[test]
+    fn days_are_pushed_in_order_only() {
+        let (one, two) = (date(2026, 8, 18), date(2026, 8, 19));
+        let mut values = [None; 48];
+        values[6] = Some(kwh("1.5"));
+        let mut readings = Readings::default();
+        let pushed: Vec<_> = [(1, one), (1, two), (1, two), (2, one), (1, two), (3, two)]
+            .into_iter()
+            .map(|(number, day)| readings.push_day(point(number), day, values, Mark::FINAL))
+            .collect();
+        assert_eq!(pushed, [true, true, false, true, false, true]);
+        let view = readings.point(point(1)).unwrap();
+        assert_eq!((view.days().len(), view.get(two, Slot::new(7).unwrap())), (2, Some(kwh("1.5"))));
+        assert_eq!((view.get(two, Slot::new(8).unwrap()), readings.points().len()), (None, 3));
     }
 
     #[test]

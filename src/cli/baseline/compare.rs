@@ -29,8 +29,7 @@ pub(super) fn compare(args: &Compare, lang: Lang) -> Result<ExitCode, Failure> {
     let (event, most) = (&ground.event, usize::from(args.days));
     let mut findings: Vec<Finding> = Vec::new();
     let mut separator = "{\"comparisons\":[";
-    let (readings, asked) = (&ground.loaded.readings, (event, methods.as_slice(), most));
-    let each = |compared: Result<Comparison<'_>, Finding>| -> Result<(), Failure> {
+    let mut each = |compared: Result<Comparison<'_>, Finding>| -> Result<(), Failure> {
         match compared {
             Err(finding) => findings.push(finding),
             Ok(comparison) => {
@@ -47,10 +46,13 @@ pub(super) fn compare(args: &Compare, lang: Lang) -> Result<ExitCode, Failure> {
         }
         Ok(())
     };
-    compare_points(readings, &ground.points, asked, &ground.options, &ground.case(), each)?;
+    let (asked, case) = ((event, methods.as_slice(), most), ground.case());
+    ground.each_part(&methods, args.days, |readings, points| {
+        compare_points(readings, points, asked, &ground.options, &case, &mut each)
+    })?;
     if args.json {
         let open = if separator == "," { "" } else { separator };
-        let all = ground.loaded.findings.iter().chain(&findings);
+        let all = ground.findings().0.iter().chain(&findings);
         let told: Vec<_> = all.clone().map(Finding::to_json).collect();
         say!("{open}],\"findings\":{}}}", serde_json::Value::from(told));
         return Ok(exit(u8::from(all.clone().any(Finding::is_error))));

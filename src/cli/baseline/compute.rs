@@ -3,7 +3,7 @@
 use super::Compute;
 use super::ground::Ground;
 use super::show::show;
-use crate::baseline::{Computed, Method};
+use crate::baseline::{Computed, Method, Readings};
 use crate::cli::out::{print, say};
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit};
@@ -19,22 +19,27 @@ use std::process::ExitCode;
 pub(super) fn compute(args: &Compute, lang: Lang) -> Result<ExitCode, Failure> {
     let ground = Ground::prepare(&args.asked)?;
     let run = Run { args, lang, method: ground.method(&args.method)?, ground: &ground };
-    let errors = match &args.trace {
-        None => run.print(),
+    let failed = match &args.trace {
+        None => run.each(&mut |_, _| Ok(()))?,
         Some(file) => {
-            let mut errors = Ok(false);
-            write_atomically(file, |out| {
-                errors = run.write_and_print(file, out);
-                match &errors {
+            let mut failed = Ok(false);
+            let written = write_atomically(file, |out| {
+                failed = run.write_and_print(file, out);
+                match &failed {
                     Ok(_) => Ok(()),
-                    Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+                    Err(failure) => Err(io::Error::other(failure.to_string())),
                 }
-            })?;
-            errors
+            });
+            let failed = failed?;
+            written?;
+            failed
         }
     };
-    let errors = errors.map_err(|error| Failure::usage(format!("書き込めません / cannot write: {error}")))?;
-    Ok(exit(u8::from(errors)))
+    Ok(exit(u8::from(failed)))
+}
+
+fn unwritten(error: io::Error) -> Failure {
+    Failure::usage(format!("書き込めません / cannot write: {error}"))
 }
 
 struct Run<'a> {
@@ -45,44 +50,40 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn print(&self) -> io::Result<bool> {
-        self.each(&mut |_| Ok(()))
-    }
-
     /// Writes the traces while printing: as a page where the file is one, else as JSON.
-    fn write_and_print(&self, file: &Path, out: &mut dyn Write) -> io::Result<bool> {
+    fn write_and_print(&self, file: &Path, out: &mut dyn Write) -> Result<bool, Failure> {
         let page = file
             .extension()
             .is_some_and(|extension| ["html", "htm"].iter().any(|one| extension.eq_ignore_ascii_case(one)));
         if page {
-            out.write_all(page_head().as_bytes())?;
-            let errors = self.each(&mut |computed| match self.ground.loaded.readings.point(computed.point) {
-                Some(view) => out.write_all(page_article(computed, &view).as_bytes()),
+            out.write_all(page_head().as_bytes()).map_err(unwritten)?;
+            let errors = self.each(&mut |computed, readings| match readings.point(computed.point) {
+                Some(view) => out.write_all(page_article(computed, &view).as_bytes()).map_err(unwritten),
                 None => Ok(()),
             })?;
-            out.write_all(page_foot(japan_now()).as_bytes())?;
+            out.write_all(page_foot(japan_now()).as_bytes()).map_err(unwritten)?;
             return Ok(errors);
         }
         let mut separator = "{\"baselines\":[\n";
-        let errors = self.each(&mut |computed| {
-            out.write_all(separator.as_bytes())?;
+        let errors = self.each(&mut |computed, _| {
+            out.write_all(separator.as_bytes()).map_err(unwritten)?;
             separator = ",\n";
-            serde_json::to_writer(&mut *out, &computed.to_json())?;
-            Ok(())
+            serde_json::to_writer(&mut *out, &computed.to_json()).map_err(|error| unwritten(error.into()))
         })?;
         if separator.starts_with('{') {
-            out.write_all(separator.as_bytes())?;
+            out.write_all(separator.as_bytes()).map_err(unwritten)?;
         }
-        out.write_all(b"\n]}\n")?;
+        out.write_all(b"\n]}\n").map_err(unwritten)?;
         Ok(errors)
     }
 
     /// Computes and prints every point, one after another; whether something is an error.
-    fn each(&self, also: &mut dyn FnMut(&Computed<'_>) -> io::Result<()>) -> io::Result<bool> {
+    fn each(&self, also: &mut dyn FnMut(&Computed<'_>, &Readings) -> Result<(), Failure>) -> Result<bool, Failure> {
         let mut separator = "{\"baselines\":[";
-        let mut findings: Vec<Finding> = self.ground.loaded.findings.clone();
-        let mut failed = false;
-        self.ground.each(self.method, |computed| {
+        let (own, omitted) = self.ground.findings();
+        let mut findings: Vec<Finding> = Vec::new();
+        let (mut failed, single) = (false, self.ground.single());
+        self.ground.each(self.method, |computed, readings| {
             match computed {
                 Ok(computed) => {
                     failed |= computed.findings.iter().any(Finding::is_error);
@@ -90,27 +91,21 @@ impl Run<'_> {
                         print(format_args!("{separator}{}", computed.to_json()));
                         separator = ",";
                     } else {
-                        say!("{}", show(&computed, self.lang, self.ground.points.len() == 1));
+                        say!("{}", show(&computed, self.lang, single));
                     }
-                    also(&computed)?;
+                    also(&computed, readings)?;
                 }
                 Err(finding) => findings.push(finding),
             }
-            Ok::<(), io::Error>(())
+            Ok(())
         })?;
-        failed |= findings.iter().any(Finding::is_error);
-        if self.args.json {
-            let open = if separator == "," { "" } else { separator };
-            let findings: Vec<_> = findings.iter().map(Finding::to_json).collect();
-            let omitted = self.ground.loaded.omitted;
-            say!("{open}],\"findings\":{},\"findings_omitted\":{omitted}}}", serde_json::Value::from(findings));
-        } else {
-            findings.iter().for_each(|finding| say!("{finding}"));
-            if self.ground.loaded.omitted > 0 {
-                let more = self.lang.pick("ほかに指摘{n}件", "{n} more findings");
-                say!("{}", more.replace("{n}", &self.ground.loaded.omitted.to_string()));
-            }
+        if !self.args.json {
+            return Ok(self.ground.tell(&findings, self.lang) || failed);
         }
+        let open = if separator == "," { "" } else { separator };
+        failed |= own.iter().chain(&findings).any(Finding::is_error);
+        let findings: Vec<_> = own.iter().chain(&findings).map(Finding::to_json).collect();
+        say!("{open}],\"findings\":{},\"findings_omitted\":{omitted}}}", serde_json::Value::from(findings));
         Ok(failed)
     }
 }

@@ -1,16 +1,16 @@
 //! 算定の準備: what the commands on baselines have in common — readings, event, days, options.
 
 use super::Asked;
-use crate::baseline::{Case, Computed, DayTypes, DrDay, Event, Method, Methods, Options};
+use crate::baseline::{Case, Computed, DayTypes, DrDay, Event, Method, Methods, Options, Readings};
 use crate::calendar::Calendar;
 use crate::cli::Failure;
 use crate::cli::out::say;
 use crate::cli::way::japan_now;
-use crate::desk::baseline::{Loaded, compute_points, load};
+use crate::desk::baseline::{Loaded, compute_points, days_needed, each_stored, is_stored, load};
 use crate::desk::view::Lang;
 use crate::items::{Date, SupplyPointId, parse_date};
 use crate::rules::Finding;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Everything that was asked for, read and checked.
 pub(super) struct Ground {
@@ -21,10 +21,15 @@ pub(super) struct Ground {
     today: Date,
     pub(super) event: Event,
     pub(super) options: Options,
-    pub(super) loaded: Loaded,
-    pub(super) points: Vec<SupplyPointId>,
-    /// Whether one point was asked for by name.
-    pub(super) named: bool,
+    source: Source,
+    /// The point that was asked for by name.
+    wanted: Option<SupplyPointId>,
+}
+
+/// Where the readings are.
+enum Source {
+    Files(Loaded),
+    Stored(PathBuf),
 }
 
 impl Ground {
@@ -37,12 +42,23 @@ impl Ground {
         let event = Event::parse(asked.event, &asked.slots).map_err(|finding| refused(&finding))?;
         let extra = asked.holidays.as_deref().map(holidays).transpose()?.unwrap_or_default();
         let dr_days = asked.dr_days.iter().map(|date| DrDay { date: *date, answered: true }).collect();
-        let named = asked.point != "all";
-        let wanted = if named { Some(point(&asked.point)?) } else { None };
+        let wanted = if asked.point == "all" { None } else { Some(point(&asked.point)?) };
         let today = asked.today.unwrap_or_else(|| japan_now().date());
-        let loaded = load(&asked.readings);
-        let points = wanted.map_or_else(|| loaded.readings.points().collect(), |point| vec![point]);
-        Ok(Ground { calendar, methods, extra, dr_days, today, event, options, loaded, points, named })
+        let source = match is_stored(&asked.readings) {
+            true => Source::Stored(asked.readings.clone()),
+            false => Source::Files(load(&asked.readings)),
+        };
+        Ok(Ground { calendar, methods, extra, dr_days, today, event, options, source, wanted })
+    }
+
+    /// Whether one point was asked for by name.
+    pub(super) const fn named(&self) -> bool {
+        self.wanted.is_some()
+    }
+
+    /// Whether there can be only one point.
+    pub(super) fn single(&self) -> bool {
+        self.named() || matches!(&self.source, Source::Files(loaded) if loaded.readings.points().len() == 1)
     }
 
     pub(super) fn case(&self) -> Case<'_> {
@@ -60,23 +76,64 @@ impl Ground {
         })
     }
 
+    /// Visits the readings that methods need, one part after the other, with the points that are asked for.
+    pub(super) fn each_part(
+        &self,
+        methods: &[&Method],
+        tried: u16,
+        mut visit: impl FnMut(&Readings, &[SupplyPointId]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let all = |readings: &Readings| readings.points().collect::<Vec<_>>();
+        match &self.source {
+            Source::Files(loaded) => {
+                let points = self.wanted.map_or_else(|| all(&loaded.readings), |point| vec![point]);
+                visit(&loaded.readings, &points)
+            }
+            Source::Stored(data) => {
+                let mut any = false;
+                let days = days_needed(&self.event, methods, &self.options, tried);
+                each_stored(data, self.wanted, days, |readings| {
+                    any = true;
+                    visit(readings, &all(readings))
+                })?;
+                match self.wanted {
+                    // It is named as a point without readings.
+                    Some(point) if !any => visit(&Readings::default(), &[point]),
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
     /// Computes every point, in order.
-    pub(super) fn each<E>(
+    pub(super) fn each(
         &self,
         method: &Method,
-        each: impl FnMut(Result<Computed<'_>, Finding>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let (readings, events) = (&self.loaded.readings, [self.event]);
-        compute_points(readings, &self.points, &events, method, &self.options, &self.case(), each)
+        mut each: impl FnMut(Result<Computed<'_>, Finding>, &Readings) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let (case, events) = (self.case(), [self.event]);
+        self.each_part(&[method], 0, |readings, points| {
+            let each = |computed: Result<Computed<'_>, Finding>| each(computed, readings);
+            compute_points(readings, points, &events, method, &self.options, &case, each)
+        })
+    }
+
+    /// What is wrong with the readings, and how many further findings were not kept.
+    pub(super) fn findings(&self) -> (&[Finding], u64) {
+        match &self.source {
+            Source::Files(loaded) => (&loaded.findings, loaded.omitted),
+            Source::Stored(_) => (&[], 0),
+        }
     }
 
     /// Prints what is wrong with the readings, and more; whether something is an error.
     pub(super) fn tell(&self, more: &[Finding], lang: Lang) -> bool {
-        let findings = || self.loaded.findings.iter().chain(more);
+        let (own, omitted) = self.findings();
+        let findings = || own.iter().chain(more);
         findings().for_each(|finding| say!("{finding}"));
-        if self.loaded.omitted > 0 {
+        if omitted > 0 {
             let more = lang.pick("ほかに指摘{n}件", "{n} more findings");
-            say!("{}", more.replace("{n}", &self.loaded.omitted.to_string()));
+            say!("{}", more.replace("{n}", &omitted.to_string()));
         }
         findings().any(Finding::is_error)
     }

@@ -30,7 +30,8 @@ pub enum Baseline {
 /// What every command on baselines reads.
 #[derive(Args, Clone, Debug)]
 pub struct Asked {
-    /// 計量値のCSV、またはそのフォルダ（供給地点特定番号,年月日,コマ,電力量kWh） / readings: a CSV file or a folder of them
+    /// 計量値のCSVかそのフォルダ（供給地点特定番号,年月日,コマ,電力量kWh）、またはデータフォルダ / readings: a CSV file, a folder
+    /// of them, or a data folder with ingested readings
     #[arg(long, value_name = "FILE|DIR")]
     pub readings: PathBuf,
     /// 供給地点特定番号、または all / supply point id, or `all`

@@ -8,7 +8,6 @@ use crate::desk::baseline::plot::{Scene, day_plot};
 use crate::desk::output::write_atomically;
 use crate::desk::view::Lang;
 use crate::rules::Finding;
-use std::convert::Infallible;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -48,13 +47,13 @@ pub(super) fn write(scene: &Scene, path: &Path, lang: Lang) -> Result<(), Failur
 
 /// A picture is of one point.
 pub(super) fn one_point(ground: &Ground) -> Result<(), Failure> {
-    if ground.points.len() == 1 {
+    if ground.single() {
         return Ok(());
     }
-    let count = ground.points.len();
-    Err(Failure::usage(format!(
-        "図は1地点ずつ作成します（対象は{count}地点）。--point に供給地点特定番号を指定してください / a picture is of one point, there are {count}: name it with --point"
-    )))
+    Err(Failure::usage(
+        "図は1地点ずつ作成します。--point に供給地点特定番号を指定してください / a picture is of one point: name it with --point"
+            .to_owned(),
+    ))
 }
 
 /// Draws; exit 1 where there is nothing to draw, or a finding is an error.
@@ -64,10 +63,10 @@ pub(super) fn plot(args: &Plot, lang: Lang) -> Result<ExitCode, Failure> {
     one_point(&ground)?;
     let method = ground.method(&args.method)?;
     let (mut scenes, mut findings): (Vec<Scene>, Vec<Finding>) = Default::default();
-    let done: Result<(), Infallible> = ground.each(method, |computed| {
+    ground.each(method, |computed, readings| {
         match computed {
             Ok(computed) => {
-                if let Some(view) = ground.loaded.readings.point(computed.point) {
+                if let Some(view) = readings.point(computed.point) {
                     scenes.push(day_plot(&computed, &view));
                 }
                 findings.extend(computed.findings);
@@ -75,8 +74,7 @@ pub(super) fn plot(args: &Plot, lang: Lang) -> Result<ExitCode, Failure> {
             Err(finding) => findings.push(finding),
         }
         Ok(())
-    });
-    done.unwrap_or_default();
+    })?;
     for (number, scene) in (1..).zip(&scenes) {
         let path = numbered(&args.out, number);
         write(scene, &path, lang)?;

@@ -11,7 +11,6 @@ use crate::desk::view::Lang;
 use crate::notice::{Party, RetailerRegister};
 use crate::rules::Finding;
 use crate::store::{Store, cause_ja, private_folder};
-use std::convert::Infallible;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -26,16 +25,15 @@ pub(super) fn share(args: &Share, lang: Lang) -> Result<ExitCode, Failure> {
     let ground = Ground::prepare(&args.asked)?;
     let method = ground.method(&args.method)?;
     let sharing = Sharing { notice, retailers: retailers.as_ref(), sender, recipient, now };
-    let mut share = Sharer::new(sharing, ground.named);
+    let mut share = Sharer::new(sharing, ground.named());
     let mut findings: Vec<Finding> = Vec::new();
-    let done: Result<(), Infallible> = ground.each(method, |computed| {
+    ground.each(method, |computed, _| {
         match computed {
             Ok(computed) => share.add(&computed),
             Err(finding) => findings.push(finding),
         }
         Ok(())
-    });
-    done.unwrap_or_default();
+    })?;
     let mut released = share.release();
     findings.append(&mut released.findings);
     // The ledger first: what is not in it does not leave.

@@ -6,10 +6,12 @@ mod contracts;
 pub mod page;
 pub mod plot;
 mod share;
+mod stored;
 
 pub use compare::{Comparison, comparable, compare};
 pub use contracts::read_contracts;
 pub use share::{Released, Share, SharedFile, Sharing};
+pub use stored::{days_needed, each_stored, is_stored};
 
 use crate::baseline::{Case, Computed, Event, Method, Options, Readings, ReadingsBuilder, compute};
 use crate::items::SupplyPointId;
