@@ -1,6 +1,8 @@
 //! The figures of the baseline: `cargo bench --bench baseline --no-default-features`. Every figure is a ratio of two
 //! things measured in this one run; medians of several rounds.
 //!
+//! `cargo bench --bench baseline -- disk` measures reading from Parquet: how much of the time goes into computing.
+//!
 //! The peer is a numpy script over five fixed days, without refill, holidays, exclusions or trace. It runs where Python
 //! with numpy is there (`OCCTO_BENCH_PYTHON` names another Python); elsewhere the run says so.
 #![allow(
@@ -11,6 +13,10 @@
     missing_docs,
     reason = "a bench fails by panicking"
 )]
+
+#[cfg(feature = "app")]
+#[path = "baseline/disk.rs"]
+mod disk;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -27,6 +33,10 @@ const WANTED: f64 = 8.0;
 const EVENT: Date = date(2026, 9, 24);
 
 fn main() {
+    #[cfg(feature = "app")]
+    if std::env::args().any(|arg| arg == "disk") {
+        return disk::from_disk();
+    }
     let peer = numpy();
     let columns = columns();
     println!("| figure | measured | wanted | met |");

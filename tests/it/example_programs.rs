@@ -8,6 +8,8 @@ mod ingest_a_day;
 #[cfg(feature = "app")]
 #[path = "../../examples/judge_a_cancellation.rs"]
 mod judge_a_cancellation;
+#[path = "../../examples/share_a_portfolio.rs"]
+mod share_a_portfolio;
 #[path = "../../examples/write_a_binding.rs"]
 mod write_a_binding;
 
@@ -31,4 +33,9 @@ fn a_day_is_taken_in() {
 #[test]
 fn a_binding_is_written() {
     write_a_binding::main().unwrap();
+}
+
+#[test]
+fn a_portfolio_is_shared() {
+    share_a_portfolio::main().unwrap();
 }

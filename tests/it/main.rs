@@ -12,6 +12,8 @@ mod architecture;
 mod baseline;
 #[cfg(feature = "app")]
 mod baseline_command;
+#[cfg(feature = "app")]
+mod baseline_pages;
 mod baseline_second;
 mod baseline_sweep;
 #[cfg(feature = "app")]

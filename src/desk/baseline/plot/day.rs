@@ -7,7 +7,7 @@ use crate::items::{Date, Slot};
 use jiff::ToSpan as _;
 
 const WIDTH: Tenth = 9_600;
-const HEIGHT: Tenth = 5_000;
+const HEIGHT: Tenth = 4_780;
 const LEFT: Tenth = 760;
 const RIGHT: Tenth = WIDTH - 200;
 const TOP: Tenth = 840;
