@@ -26,7 +26,7 @@ pub fn from_disk() {
     let case = Case::new(DayTypes { calendar: &calendar, extra: &[] });
     let (method, options) = (methods.get("high-4-of-5").unwrap(), Options::default());
     let days = days_needed(&event, &[method], &options, 0);
-    let mut run = |computing: bool| {
+    let run = |computing: bool| {
         let mut rounds: Vec<f64> = (0..ROUNDS)
             .map(|_| {
                 let (begin, mut computed) = (Instant::now(), 0u64);
