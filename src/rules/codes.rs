@@ -56,7 +56,7 @@ impl Rule {
 
 /// Every rule, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [GENERAL, metering::TABLE, fetching::TABLE, baseline::TABLE, plans::TABLE, sharing::TABLE]
+    [GENERAL, metering::TABLE, fetching::TABLE, baseline::TABLE, sharing::TABLE, plans::TABLE]
         .into_iter()
         .flatten()
         .copied()
