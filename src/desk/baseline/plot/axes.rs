@@ -125,7 +125,7 @@ mod tests {
     fn an_axis_has_round_numbers_and_holds_everything() {
         assert_eq!([0, 6, 7, 14, 60, 70, 28_700].map(step), [1, 1, 2, 5, 10, 20, 5_000]);
         let axis = Upright::over([12_345, -200, 30_000].into_iter(), 600, 3_400);
-        assert_eq!((axis.low, axis.high, axis.y(axis.high), axis.y(axis.low)), (-10_000, 40_000, 600, 3_400));
+        assert_eq!((axis.low, axis.high, axis.y(axis.high), axis.y(axis.low)), (-5_000, 35_000, 600, 3_400));
         assert!(axis.y(-200) > axis.y(0) && axis.y(12_345) < axis.y(0));
         let extreme = Upright::over([i64::MAX / 4, i64::MIN / 4].into_iter(), 0, 1_000);
         assert!((0..=1_000).contains(&extreme.y(0)));
