@@ -12,6 +12,8 @@
 
 #[path = "metering/generate.rs"]
 mod generate;
+#[path = "metering/peer.rs"]
+mod peer;
 #[path = "metering/reading.rs"]
 mod reading;
 #[path = "metering/writing.rs"]

@@ -1,23 +1,24 @@
 //! Reading: how fast, how much memory, and what odd files cost.
 
 use crate::generate::{Spec, document};
-use crate::{in_turn, is_wanted, ratio, row};
+use crate::{allocations, child, in_turn, is_wanted, peak_memory, peer, ratio, row};
 use occto::items::Code as _;
 use occto::messages::metering::{MeteringHeader, MeteringKind, Rows};
 use occto::rules::Finding;
-use occto::wire::cii::{ReadSettings, Sink, Tally, read};
+use occto::wire::archive::{Archive, ArchiveLimits};
+use occto::wire::cii::{ReadSettings, Sink, Tally, read, read_ahead, read_plainly};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::hint::black_box;
+use std::io::{Cursor, Read, Write};
 use std::path::Path;
 
 const ROWS: usize = 300_000;
 
 /// Takes everything and keeps nothing.
 #[derive(Default)]
-pub struct Nothing {
+struct Nothing {
     rows: u64,
-    findings: u64,
 }
 
 impl Sink for Nothing {
@@ -32,7 +33,6 @@ impl Sink for Nothing {
     }
     fn finding(&mut self, finding: Finding) {
         black_box(finding);
-        self.findings += 1;
     }
 }
 
@@ -66,6 +66,18 @@ pub fn figures() {
             speed(code, kind);
         }
     }
+    if is_wanted("allocations") {
+        no_allocations();
+    }
+    if is_wanted("odd") {
+        odd();
+    }
+    if is_wanted("zip") {
+        zipped();
+    }
+    if is_wanted("memory") {
+        memory();
+    }
 }
 
 fn speed(code: &str, kind: MeteringKind) {
@@ -77,7 +89,7 @@ fn speed(code: &str, kind: MeteringKind) {
     let spec = Spec::new(kind, points);
     let octets = document(&spec);
     let (theirs, mine) = in_turn(
-        9,
+        15,
         || {
             black_box(bare(&octets));
         },
@@ -105,12 +117,197 @@ fn speed(code: &str, kind: MeteringKind) {
     );
 }
 
-pub fn part(part: &str, _file: &Path) {
+/// A file ten times as long takes no more allocations than its key table needs to grow.
+fn no_allocations() {
+    let count = |points| {
+        let octets = document(&Spec::new(MeteringKind::LowDay, points));
+        let before = allocations();
+        ours(&octets);
+        allocations() - before
+    };
+    let (few, many) = (count(ROWS / 480), count(ROWS / 48));
+    let more = many - few;
+    row("allocations of 300,000 rows beyond those of 30,000", &more.to_string(), "< 32", more < 32);
+}
+
+/// Files that are not of one shape, against a plain reader of the same values.
+fn odd() {
+    let spec = Spec::new(MeteringKind::LowSlot, ROWS / 10);
+    let plain = String::from_utf8(document(&spec)).unwrap();
+    let rows = |change: &dyn Fn(usize, &str) -> String| {
+        let mut number = 0;
+        plain.split_inclusive("</JPMR00010>").fold(String::with_capacity(plain.len() * 2), |mut out, part| {
+            number += 1;
+            out.push_str(&change(number, part));
+            out
+        })
+    };
+    let files: Vec<(&str, String)> = vec![
+        ("one shape", plain.clone()),
+        (
+            "every second row without a name",
+            rows(&|number, row| match number % 2 {
+                0 => row.replace("<JP06120>", "<!--").replace("</JP06120>", "-->"),
+                _ => row.to_owned(),
+            }),
+        ),
+        (
+            "a comment before every row",
+            rows(&|number, row| row.replace("<JPMR00010>", &format!("<!-- {number} --><JPMR00010>"))),
+        ),
+        (
+            "another attribute in every row",
+            rows(&|number, row| row.replace("<JPMR00010>", &format!("<JPMR00010 SEQ=\"{number}\">"))),
+        ),
+        ("a reference in every name", plain.replace("</JP06120>", "&amp;</JP06120>")),
+        (
+            "a section in every value",
+            plain.replace("<JP06125>", "<JP06125><![CDATA[").replace("</JP06125>", "]]></JP06125>"),
+        ),
+        (
+            "another indentation in every row",
+            rows(&|number, row| row.replace("><JP06", &format!(">{}<JP06", " ".repeat(number % 97)))),
+        ),
+        (
+            "an unknown element in every row",
+            rows(&|number, row| row.replace("<JP06122>", &format!("<X>{number}</X><JP06122>"))),
+        ),
+        ("every energy wrong", plain.replace("</JP06125>", "x</JP06125>")),
+        ("points in no order", String::from_utf8(document(&Spec { shuffled: true, ..spec.clone() })).unwrap()),
+        (
+            "every row twice",
+            rows(&|_, row| match row.find("<JPMR00010>") {
+                Some(at) => format!("{row}{}", &row[at..]),
+                None => row.to_owned(),
+            }),
+        ),
+    ];
+    for (what, file) in files {
+        let octets = file.as_bytes();
+        let (theirs, mine) = in_turn(
+            9,
+            || {
+                black_box(peer::read(octets, |rows| {
+                    black_box(rows);
+                }));
+            },
+            || {
+                black_box(ours(octets));
+            },
+        );
+        let factor = ratio(theirs, mine);
+        row(
+            &format!("a plain quick-xml reader of the same values ÷ reading, odd file: {what}"),
+            &format!("{factor:.1} × ({} ms, {} ms)", theirs.as_millis(), mine.as_millis()),
+            "≥ 0.7 ×",
+            factor >= 0.7,
+        );
+    }
+    let octets = plain.as_bytes();
+    let (theirs, mine) = in_turn(
+        9,
+        || {
+            black_box(peer::read(octets, |rows| {
+                black_box(rows);
+            }));
+        },
+        || {
+            black_box(read_plainly(octets, &ReadSettings::default(), &mut Nothing::default()).unwrap());
+        },
+    );
+    let factor = ratio(theirs, mine);
+    row("the same ÷ the reader that the other is held against", &format!("{factor:.1} ×"), "≥ 0.5 ×", factor >= 0.5);
+}
+
+fn zip_of(octets: &[u8]) -> Vec<u8> {
+    occto::wire::archive::write(Cursor::new(Vec::new()), "W41120.xml", octets).unwrap().into_inner()
+}
+
+/// Inflates an entry and throws it away.
+fn inflate(zip: &[u8], buffer: &mut [u8]) -> u64 {
+    let mut archive = Archive::open(Cursor::new(zip), &ArchiveLimits::default(), None).unwrap();
+    let mut entry = archive.entry().unwrap();
+    let mut total = 0;
+    loop {
+        match entry.read(buffer).unwrap() {
+            0 => return total,
+            got => total += black_box(got) as u64,
+        }
+    }
+}
+
+fn from_zip(source: impl Read + std::io::Seek + Send) -> Tally {
+    let mut archive = Archive::open(source, &ArchiveLimits::default(), None).unwrap();
+    read_ahead(archive.entry().unwrap(), &ReadSettings::default(), &mut Nothing::default()).unwrap()
+}
+
+fn zipped() {
+    let spec = Spec::new(MeteringKind::LowDay, ROWS / 48);
+    let octets = document(&spec);
+    let zip = zip_of(&octets);
+    let mut buffer = vec![0; 128 * 1024];
+    let (alone, mine) = in_turn(
+        9,
+        || assert_eq!(inflate(&zip, &mut buffer), octets.len() as u64),
+        || assert_eq!(from_zip(Cursor::new(&zip)).read as usize, spec.rows()),
+    );
+    let factor = ratio(alone, mine);
+    row(
+        &format!(
+            "inflating a zip of 1120 alone ÷ reading it from the zip, two threads, {} MB of {} MB",
+            octets.len() / 1_000_000,
+            zip.len() / 1_000_000
+        ),
+        &format!("{factor:.2} × ({} ms, {} ms)", alone.as_millis(), mine.as_millis()),
+        "≥ 0.9 ×",
+        factor >= 0.9,
+    );
+}
+
+/// 2 GB of XML in a zip, made slot by slot.
+fn large_zip(path: &Path) -> u64 {
+    let points = 2_000_000_000 / 48 / 198;
+    let small = String::from_utf8(document(&Spec { span: 1, ..Spec::new(MeteringKind::LowDay, points) })).unwrap();
+    let begin = small.find("<JPMR00010>").unwrap();
+    let end = small.rfind("</JPM00010>").unwrap();
+    let group = &small[begin..end];
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    let options = zip::write::SimpleFileOptions::default().compression_level(Some(1));
+    zip.start_file("W41120.xml", options).unwrap();
+    zip.write_all(&small.as_bytes()[..begin]).unwrap();
+    for slot in 1..=48 {
+        let (before, after) = group.split_once("<JP06219>01").unwrap();
+        write!(zip, "{before}<JP06219>{slot:02}").unwrap();
+        zip.write_all(after.as_bytes()).unwrap();
+    }
+    zip.write_all(&small.as_bytes()[end..]).unwrap();
+    zip.finish().unwrap();
+    points as u64 * 48
+}
+
+fn memory() {
+    let dir = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let path = dir.path().join("large.zip");
+    let rows = large_zip(&path);
+    let said = child("memory", path.to_str().unwrap());
+    let (peak, read) = said.split_once(' ').unwrap();
+    assert_eq!(read.parse::<u64>().unwrap(), rows);
+    let peak: u64 = peak.parse().unwrap();
+    row("peak memory of reading 2 GB of XML in a zip", &format!("{peak} MB, {rows} rows"), "< 64 MB", peak < 64);
+}
+
+/// A part that runs in a process of its own.
+pub fn part(part: &str, file: &Path) {
+    if part == "memory" {
+        let tally = from_zip(std::fs::File::open(file).unwrap());
+        assert_eq!(tally.rejected, 0);
+        println!("{} {}", peak_memory(), tally.read);
+        return;
+    }
+    // For a profiler: one thing, again and again.
     let kind = MeteringKind::ALL.iter().copied().find(|kind| part.ends_with(kind.code())).unwrap();
-    let octets = document(&Spec::new(kind, if kind.code() == "1220" { 208 } else { ROWS / 48 }));
-    let begin = std::time::Instant::now();
+    let octets = document(&Spec::new(kind, if kind == MeteringKind::LowMonth { 208 } else { ROWS / 48 }));
     for _ in 0..40 {
         black_box(if part.starts_with("bare") { bare(&octets) } else { ours(&octets).read });
     }
-    println!("{:?} {} MB", begin.elapsed() / 40, octets.len() / 1000000);
 }

@@ -54,9 +54,11 @@ impl SupplyPointId {
     #[must_use]
     #[inline]
     pub fn from_digits(digits: &[u8; 22]) -> Option<SupplyPointId> {
-        let wrong = words(digits).into_iter().fold(0, |wrong, word| {
-            wrong | (word ^ 0x3030_3030_3030_3030 | word.wrapping_add(0x0606_0606_0606_0606) ^ 0x3030_3030_3030_3030)
-        });
+        const fn wrong(word: u64) -> u64 {
+            word ^ 0x3030_3030_3030_3030 | word.wrapping_add(0x0606_0606_0606_0606) ^ 0x3030_3030_3030_3030
+        }
+        let [first, second, last] = words(digits);
+        let wrong = wrong(first) | wrong(second) | wrong(last);
         let [tens, ones, ..] = *digits;
         let area = tens.wrapping_sub(b'0').wrapping_mul(10).wrapping_add(ones.wrapping_sub(b'0'));
         (wrong & 0xF0F0_F0F0_F0F0_F0F0 == 0 && matches!(area, 1..=10)).then_some(SupplyPointId(*digits))
@@ -128,12 +130,14 @@ impl SupplyPointId {
 /// The last four bits of 22 octets, the first one's highest.
 #[inline]
 pub(crate) fn nibbles(digits: &[u8; 22]) -> u128 {
-    let [first, second, last] = words(digits).map(|word| {
+    const fn pack(word: u64) -> u64 {
         let pairs = word & 0x0F0F_0F0F_0F0F_0F0F;
         let octets = (pairs | pairs >> 4) & 0x00FF_00FF_00FF_00FF;
         let halves = (octets | octets >> 8) & 0x0000_FFFF_0000_FFFF;
         (halves | halves >> 16) & 0xFFFF_FFFF
-    });
+    }
+    let [first, second, last] = words(digits);
+    let (first, second, last) = (pack(first), pack(second), pack(last));
     // The last word begins with two digits of the one before.
     u128::from(first << 32 | second) << 24 | u128::from(last & 0xFF_FFFF)
 }

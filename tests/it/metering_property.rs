@@ -119,6 +119,15 @@ proptest! {
     }
 }
 
+/// Marks stand where a reader that begins anew takes them for the beginning of a document.
+#[test]
+fn a_mark_behind_octets_that_are_no_utf_8_is_text() {
+    for end in ["", "x", "<a/>", "\u{FEFF}", "&"] {
+        let octets = [b"<SBD-MSG>", &b"<\"\"\x80>"[..], "\u{FEFF}".as_bytes(), end.as_bytes()].concat();
+        same_by_every_way(&octets, &ReadSettings::default(), vec![1]);
+    }
+}
+
 /// What a fuzzer found worth keeping is read in every test run.
 #[test]
 fn the_corpus_is_read_the_same_by_every_way() {

@@ -7,7 +7,7 @@ use generate::{Spec, document};
 use occto::items::{Code, Energy, SupplyPointId};
 use occto::messages::metering::{FixedUsage, HalfHourly, MeteringHeader, MeteringKind, MeteringShape, Rows};
 use occto::rules::Finding;
-use occto::wire::cii::{CiiError, ReadSettings, Sink, Tally, read, read_from, read_plainly};
+use occto::wire::cii::{CiiError, ReadSettings, Sink, Tally, read, read_ahead, read_from, read_plainly};
 
 /// Keeps everything as rows, whatever the batches were.
 #[derive(Default, PartialEq)]
@@ -107,6 +107,9 @@ fn all_ways(octets: &[u8], settings: &ReadSettings) -> (Result<Tally, &'static s
     let source = Pieces(octets, vec![1, 7, 4096, 3, 50, 200]);
     assert_eq!(got, outcome(read_from(source, settings, &mut pieces)));
     assert_same(&kept, &pieces);
+    let mut ahead = Kept::default();
+    assert_eq!(got, outcome(read_ahead(octets, settings, &mut ahead)));
+    assert_same(&kept, &ahead);
     if let Ok(tally) = got {
         let rows = kept.rows.len() + kept.half_hours.len();
         assert_eq!(tally.read, rows as u64);
@@ -457,4 +460,29 @@ fn of_many_findings_so_many_are_listed() {
     assert_eq!((tally.read, tally.rejected, tally.findings), (0, 300, 301));
     assert_eq!(kept.findings.len(), 101);
     assert!(kept.findings[100].ja.contains("200件"), "{}", kept.findings[100]);
+}
+
+/// Gives some octets and then fails.
+struct Failing<'a>(&'a [u8]);
+
+impl std::io::Read for Failing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let len = self.0.read(buffer)?;
+        if len == 0 { Err(std::io::ErrorKind::UnexpectedEof.into()) } else { Ok(len) }
+    }
+}
+
+#[test]
+fn a_source_that_fails_gives_what_came_before() {
+    let text = small(MeteringKind::LowSlot);
+    let half = &text.as_bytes()[..text.len() * 2 / 3];
+    let (mut streamed, mut ahead) = (Kept::default(), Kept::default());
+    let settings = ReadSettings::default();
+    assert_eq!(outcome(read_from(Failing(half), &settings, &mut streamed)), Err("OC1006"));
+    assert_eq!(outcome(read_ahead(Failing(half), &settings, &mut ahead)), Err("OC1006"));
+    assert_same(&streamed, &ahead);
+    assert!(streamed.rows.len() > 2);
+    // Reading that ends early does not wait for the rest of the source.
+    let endless = std::io::Read::chain(&b"<html>"[..], std::io::repeat(b' '));
+    assert_eq!(outcome(read_ahead(endless, &settings, &mut Kept::default())), Err("OC1002"));
 }

@@ -4,6 +4,7 @@
 //!
 //! Source: facts/wire.md §0.
 
+mod ahead;
 mod fixed;
 mod half_hourly;
 mod head;
@@ -28,6 +29,7 @@ mod value;
 mod write;
 mod xsd;
 
+pub use ahead::read_ahead;
 pub use plain::read_plainly;
 pub use read::{read, read_from};
 pub use settings::{CiiError, ReadSettings};

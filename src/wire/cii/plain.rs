@@ -67,9 +67,14 @@ fn events<S: Sink>(octets: &[u8], start: usize, limit: usize, machine: &mut Mach
         at = behind;
         if event.is_err() {
             // A reader that starts anew would take a mark for the beginning of a document.
-            while octets.get(at..).is_some_and(|rest| rest.starts_with(MARK)) {
-                let Cut::Token(token, len) = cut(octets.get(at..).unwrap_or_default()) else { break };
-                machine.token(token, at as u64, (at + len) as u64)?;
+            while let Some(rest) = octets.get(at..).filter(|rest| rest.starts_with(MARK)) {
+                let (place, cut) = (at as u64, cut(rest));
+                let len = if let Cut::Token(_, len) = cut { len } else { rest.len() };
+                if len > limit {
+                    return Err(machine.stop(&codes::METER_LIMIT, place));
+                }
+                let Cut::Token(token, _) = cut else { return tail(machine, rest, place) };
+                machine.token(token, place, place + len as u64)?;
                 at += len;
             }
             reader = reader_at(octets, at);

@@ -12,6 +12,8 @@ use std::io::{self, Read};
 pub(super) const MARK: &[u8] = b"\xEF\xBB\xBF";
 /// How many octets of a source are held at once, unless a token is longer.
 const WINDOW: usize = 256 * 1024;
+/// How many octets of a source are looked at before it is decided what it is.
+const START: usize = 4096;
 
 /// Reads a document that is in memory.
 pub fn read<S: Sink>(octets: &[u8], settings: &ReadSettings, sink: &mut S) -> Result<Tally, CiiError> {
@@ -26,13 +28,13 @@ pub fn read_from<R: Read, S: Sink>(mut source: R, settings: &ReadSettings, sink:
     let mut window = Window { octets: Vec::new(), start: 0, end: 0 };
     let (mut total, mut begun) = (0, false);
     let outcome = loop {
-        let got = match window.fill(&mut source) {
-            Ok(got) => got,
-            Err(error) => break Some(Halt::Error(CiiError::Source(error))),
+        let (got, failure) = match window.fill(&mut source) {
+            Ok(got) => (got, None),
+            Err(error) => (0, Some(error)),
         };
         total += got as u64;
         let is_last = got == 0;
-        if !begun && !is_last && window.rest().len() < 4096 {
+        if !begun && !is_last && window.rest().len() < START {
             continue;
         }
         if !begun {
@@ -42,12 +44,13 @@ pub fn read_from<R: Read, S: Sink>(mut source: R, settings: &ReadSettings, sink:
                 Err(halt) => break Some(halt),
             }
         }
-        match reader.advance(window.rest(), is_last) {
+        // What came before a failure is read as far as it goes.
+        match reader.advance(window.rest(), is_last && failure.is_none()) {
             Ok(used) => window.start += used,
             Err(halt) => break Some(halt),
         }
         if is_last {
-            break None;
+            break failure.map(|error| Halt::Error(CiiError::Source(error)));
         }
     };
     reader.finish(outcome, total)

@@ -47,16 +47,19 @@ pub(super) fn usual_text(octets: &[u8]) -> Option<usize> {
     let mut at = 0;
     while at < 64 {
         let word = word(octets.get(at..)?)?;
-        let ends = zeros(word ^ (0x3C * ONES));
-        let odd = unusual(word) | zeros(word ^ (0x26 * ONES));
-        let before = if ends == 0 { u64::MAX } else { ((ends & ends.wrapping_neg()) - 1) >> 7 };
-        if odd & before != 0 {
-            return usual_characters(octets, at);
+        // The first mark is one of an octet that the text ends at, or that is no plain ASCII.
+        let stops = zeros(word ^ (0x3C * ONES)) | zeros(word ^ (0x26 * ONES)) | unusual(word);
+        if stops == 0 {
+            at += 8;
+            continue;
         }
-        if ends != 0 {
-            return Some(at + ends.trailing_zeros() as usize / 8);
-        }
-        at += 8;
+        let place = stops.trailing_zeros() & !7;
+        let end = at + place as usize / 8;
+        return match (word >> place) as u8 {
+            b'<' => Some(end),
+            0x80.. => usual_characters(octets, end),
+            _ => None,
+        };
     }
     None
 }

@@ -144,7 +144,7 @@ impl Seen {
     }
 
     /// Takes a row that is new by its order; others are left alone.
-    #[inline]
+    #[inline(always)]
     pub(super) fn check_next(&mut self, key: Key, slot: u8, value: i64) -> bool {
         if slot != self.slot {
             (self.slot, self.next) = (slot, 0);
