@@ -12,6 +12,8 @@
 
 #[path = "metering/generate.rs"]
 mod generate;
+#[path = "metering/ingest.rs"]
+mod ingest;
 #[path = "metering/peer.rs"]
 mod peer;
 #[path = "metering/reading.rs"]
@@ -64,6 +66,11 @@ fn main() {
     println!("| figure | measured | wanted | met |");
     println!("|---|---|---|---|");
     reading::figures();
+    if is_wanted("ingest") {
+        for (figure, measured, wanted, met) in ingest::figures() {
+            row(&figure, &measured, wanted, met);
+        }
+    }
     if is_wanted("writing") {
         for (figure, measured, wanted, met) in writing::figures() {
             row(&figure, &measured, wanted, met);

@@ -360,6 +360,26 @@ fn duckdb_opens_the_folder_with_exact_decimals() {
 }
 
 #[test]
+fn the_query_of_the_readme_gives_what_counts() {
+    let place = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&place.path().join("occto-data")).unwrap();
+    let daily =
+        |revision, energy| Taken::new(MeteringKind::LowDay, revision).row(point(3, 1), "A", &[(1, Some(energy))]);
+    Taken::new(MeteringKind::LowSlot, 3).row(point(3, 1), "", &[(1, Some("9"))]).keep(&mut store, 1);
+    Taken::new(MeteringKind::LowSlot, 0).row(point(3, 2), "", &[(1, Some("0.25"))]).keep(&mut store, 2);
+    daily(0, "1").row(point(3, 1), "B", &[(1, Some("2.5"))]).keep(&mut store, 3);
+    daily(1, "1.5").keep(&mut store, 4);
+    let current = current(&mut store);
+    let ours: Vec<_> = (0..2).map(|row| current.get(row, slot(1))).collect();
+    assert_eq!(ours, [kwh("4"), kwh("0.25")]);
+    let readme = include_str!("../../README.md");
+    let query = readme.split_once("```sql\n").unwrap().1.split_once("```").unwrap().0;
+    let script = format!("import duckdb\nfor r in duckdb.sql(\"\"\"{query}\"\"\").fetchall(): print(*r)");
+    let Some(said) = python("duckdb", &script, place.path()) else { return };
+    assert_eq!(said, "0300111000000000000001 4.0000 daily\n0300111000000000000002 0.2500 preliminary\n");
+}
+
+#[test]
 fn pyarrow_opens_the_folder_and_a_file_with_exact_decimals() {
     let script = "import pyarrow.parquet as pq, pyarrow.dataset as ds, glob\n\
         t = ds.dataset('readings', format='parquet', partitioning='hive').to_table().to_pylist()\n\

@@ -2,7 +2,7 @@
 //! again by their key, and every slot is a column of its own, so that nothing has to be turned round at the end.
 
 use super::register::{Standing, SupplyRegister};
-use crate::items::{Area, Code as _, Date, Slot, SupplyPointId};
+use crate::items::{Area, Code as _, Date, Energy, Slot, SupplyPointId};
 use crate::messages::metering::{
     Allocation, FixedUsage, HalfHourly, MeteringHeader, MeteringShape, ReadingStatus, Rows, given,
 };
@@ -51,6 +51,8 @@ pub(super) struct Gather<'a, F> {
     elsewhere: u64,
     undated: u64,
     broken: bool,
+    /// Whether a day of a monthly file holds enough rows to be given away.
+    full: bool,
 }
 
 struct Foreign {
@@ -97,48 +99,45 @@ impl<'a, F: FnMut(Chunk)> Gather<'a, F> {
             elsewhere: 0,
             undated: 0,
             broken: false,
+            full: false,
         }
     }
 
     fn half_hourly(&mut self, rows: &HalfHourly) {
-        let Some(date) = self.header.as_ref().and_then(|header| header.date) else {
+        let Some((date, sender)) = self.header.as_ref().and_then(|head| Some((head.date?, head.sender.area()))) else {
             self.undated += rows.len() as u64;
             return;
         };
-        let sender = self.header.as_ref().map(|header| header.sender.area());
         let columns = rows.points.iter().zip(&rows.slots).zip(rows.energies.iter().zip(&rows.availability));
-        let mut at = None;
-        let mut tables = std::mem::take(&mut self.days);
-        for (((point, slot), (energy, availability)), control) in columns.zip(rows.control_numbers.iter()) {
-            let area = point.area();
-            if at != Some(area) {
-                at = Some(area);
-                tables.entry((area, date)).or_default();
-            }
-            let Some(table) = tables.get_mut(&(area, date)) else { continue };
-            let row = match table.find(*point, control, None) {
-                Some(row) => row,
-                None if !self.admits(*point, date) => continue,
-                None => {
-                    self.elsewhere += u64::from(sender != Some(area));
-                    match table.row(*point, control, None) {
-                        Some(row) => row,
-                        None => {
-                            self.broken = true;
-                            continue;
+        let mut columns = columns.zip(rows.control_numbers.iter()).peekable();
+        while let Some(area) = columns.peek().map(|(((point, _), _), _)| point.area()) {
+            let mut table = self.days.remove(&(area, date)).unwrap_or_default();
+            let of_area = |row: &(((&SupplyPointId, _), _), _)| row.0.0.0.area() == area;
+            while let Some((((point, slot), (energy, availability)), control)) = columns.next_if(of_area) {
+                let row = match table.find(*point, control, None) {
+                    Some(row) => row,
+                    None if !self.admits(*point, date) => continue,
+                    None => {
+                        self.elsewhere += u64::from(sender != area);
+                        match table.row(*point, control, None) {
+                            Some(row) => row,
+                            None => {
+                                self.broken = true;
+                                continue;
+                            }
                         }
                     }
+                };
+                let own = given(*energy, *availability);
+                if table.rows().has(row, *slot) {
+                    let same = table.rows().own(row, *slot) == own;
+                    self.stands_twice(*point, date, *slot, same);
+                } else {
+                    table.rows_mut().set(row, *slot, own, None);
                 }
-            };
-            let own = given(*energy, *availability);
-            if table.rows().has(row, *slot) {
-                let same = table.rows().own(row, *slot) == own;
-                self.stands_twice(*point, date, *slot, same);
-                continue;
             }
-            table.rows_mut().set(row, *slot, own, None);
+            self.days.insert((area, date), table);
         }
-        self.days = tables;
     }
 
     fn fixed(&mut self, usage: &FixedUsage) {
@@ -167,34 +166,32 @@ impl<'a, F: FnMut(Chunk)> Gather<'a, F> {
         provided: bool,
     ) {
         let slots = &usage.slots;
-        let mut day: Option<(Date, bool)> = None;
-        for index in usage.slots_of(bill) {
-            let (Some(date), Some(slot)) = (slots.dates.get(index), slots.slots.get(index)) else { continue };
-            let admitted = match day {
-                Some((known, admitted)) if known == *date => admitted,
-                _ => self.is_ours(point, *date),
-            };
-            day = Some((*date, admitted));
-            if !admitted {
-                self.quarantine(point, *date);
+        let value = |column: &[Option<Energy>], at: usize| column.get(at).copied().flatten().filter(|_| provided);
+        let mut range = usage.slots_of(bill);
+        while let Some(date) = slots.dates.get(range.start).copied().filter(|_| !range.is_empty()) {
+            let days = slots.dates.get(range.clone()).unwrap_or_default();
+            let end = range.start + days.iter().take_while(|other| **other == date).count();
+            let day = range.start..end;
+            range.start = end;
+            if !self.is_ours(point, date) {
+                day.for_each(|_| self.quarantine(point, date));
                 continue;
             }
-            let value =
-                |column: &[Option<crate::items::Energy>]| column.get(index).copied().flatten().filter(|_| provided);
-            let (whole, split) = (value(&slots.whole), value(&slots.own));
-            // One's own share of a partial supply is what the operator split off, never the whole.
-            let own = if allocation == Some(Allocation::Part) { split } else { split.or(whole) };
-            let table = self.days.entry((point.area(), *date)).or_default();
+            let table = self.days.entry((point.area(), date)).or_default();
             let Some(row) = table.row(point, "", allocation) else {
                 self.broken = true;
                 continue;
             };
-            if table.rows().has(row, *slot) {
-                let same = table.rows().own(row, *slot) == own;
-                self.stands_twice(point, *date, *slot, same);
-                continue;
-            }
-            table.rows_mut().set(row, *slot, own, whole);
+            let values = day.filter_map(|at| {
+                let (whole, split) = (value(&slots.whole, at), value(&slots.own, at));
+                // One's own share of a partial supply is what the operator split off, never the whole.
+                let own = if allocation == Some(Allocation::Part) { split } else { split.or(whole) };
+                Some((*slots.slots.get(at)?, own, whole))
+            });
+            let mut twice = Vec::new();
+            table.rows_mut().fill(row, values, |slot, same| twice.push((slot, same)));
+            self.full |= table.rows().len() >= HELD;
+            twice.into_iter().for_each(|(slot, same)| self.stands_twice(point, date, slot, same));
         }
     }
 
@@ -238,10 +235,10 @@ impl<'a, F: FnMut(Chunk)> Gather<'a, F> {
 
     /// Gives away the days that hold enough rows.
     fn give_full(&mut self) {
-        let full = |table: &DayTable| table.rows().len() >= HELD;
-        if !self.days.values().any(full) {
+        if !std::mem::take(&mut self.full) {
             return;
         }
+        let full = |table: &DayTable| table.rows().len() >= HELD;
         let keys: Vec<_> = self.days.iter().filter(|(_, table)| full(table)).map(|(key, _)| *key).collect();
         for key in keys {
             if let Some(table) = self.days.remove(&key) {

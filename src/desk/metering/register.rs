@@ -72,6 +72,8 @@ impl SupplyRegister {
     pub fn parse(octets: &[u8], base_included: &[Area]) -> Result<SupplyRegister, Vec<Finding>> {
         let wrong = |ja: String, en: String| vec![codes::METER_REGISTER.finding(ja, en)];
         let (_, text, _) = charset::read(octets).map_err(|error| wrong(error.ja(), error.en()))?;
+        // The reader of CSV counts a line only at its LF, which it leaves to the next record.
+        let text = text.replace("\r\n", "\n");
         let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
         let header = reader
             .headers()

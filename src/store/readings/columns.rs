@@ -2,7 +2,6 @@
 
 use crate::items::{Energy, Slot, SlotSet, SupplyPointId};
 use crate::messages::metering::{Allocation, TextColumn};
-use std::collections::HashMap;
 
 /// 48コマの列: one column of energies per slot; a column shorter than the rows has no value in the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +108,41 @@ impl DayRows {
             self.whole.set(slot, row, energy.ten_thousandths());
         }
     }
+    /// Sets slots of a row at once: slot, own energy and whole. What was received before stays as it is; `stands` is told
+    /// of it, and whether both say the same.
+    #[inline]
+    pub fn fill(
+        &mut self,
+        row: usize,
+        slots: impl Iterator<Item = (Slot, Option<Energy>, Option<Energy>)>,
+        mut stands: impl FnMut(Slot, bool),
+    ) {
+        let of = |sets: &[SlotSet]| sets.get(row).copied().unwrap_or_default();
+        let (mut received, mut given, mut whole_given) = (of(&self.received), of(&self.given), of(&self.whole_given));
+        for (slot, own, whole) in slots {
+            if received.contains(slot) {
+                let before = given.contains(slot).then(|| Energy::from_ten_thousandths(self.own.get(slot, row)));
+                stands(slot, before == own);
+                continue;
+            }
+            received.insert(slot);
+            if let Some(energy) = own {
+                given.insert(slot);
+                self.own.set(slot, row, energy.ten_thousandths());
+            }
+            if let Some(energy) = whole {
+                whole_given.insert(slot);
+                self.whole.set(slot, row, energy.ten_thousandths());
+            }
+        }
+        for (sets, set) in
+            [(&mut self.received, received), (&mut self.given, given), (&mut self.whole_given, whole_given)]
+        {
+            if let Some(place) = sets.get_mut(row) {
+                *place = set;
+            }
+        }
+    }
     /// Takes the base retailer's share off the rows of one point, slot by slot and never below zero; what a row does not
     /// hold is taken from the next.
     pub fn deduct(&mut self, rows: &[usize], share: Energy) {
@@ -178,104 +212,6 @@ impl DayRows {
     }
 }
 
-/// Rows that are found again by their key: point, control number and 仕訳コード.
-#[derive(Clone, Debug, Default)]
-pub struct DayTable {
-    rows: DayRows,
-    /// The first row of a point.
-    first: HashMap<u128, u32>,
-    /// The next row of the same point; its own number where there is none.
-    next: Vec<u32>,
-    /// The row after the one that was asked for last: files repeat the points of a slot in the next, in order.
-    guess: usize,
-}
-
-impl DayTable {
-    /// The rows.
-    #[must_use]
-    pub const fn rows(&self) -> &DayRows {
-        &self.rows
-    }
-    /// The rows, to be changed; their keys stay as they are.
-    pub const fn rows_mut(&mut self) -> &mut DayRows {
-        &mut self.rows
-    }
-    /// The rows alone.
-    #[must_use]
-    pub fn into_rows(self) -> DayRows {
-        self.rows
-    }
-    /// The row of a key, if there is one.
-    #[inline]
-    pub fn find(&mut self, point: SupplyPointId, control: &str, allocation: Option<Allocation>) -> Option<usize> {
-        let row = if self.is(self.guess, point, control, allocation) {
-            self.guess
-        } else {
-            self.rows_of(point).find(|row| self.is(*row, point, control, allocation))?
-        };
-        self.guess = row + 1;
-        Some(row)
-    }
-    /// The row of a key; a new one where there is none. Nothing where no more rows can be held.
-    #[inline]
-    pub fn row(&mut self, point: SupplyPointId, control: &str, allocation: Option<Allocation>) -> Option<usize> {
-        self.find(point, control, allocation).or_else(|| self.add(point, control, allocation))
-    }
-    /// The rows of a point.
-    pub fn rows_of(&self, point: SupplyPointId) -> impl Iterator<Item = usize> + '_ {
-        let mut at = self.first.get(&point.packed()).copied();
-        std::iter::from_fn(move || {
-            let row = at?;
-            at = self.next.get(row as usize).copied().filter(|next| *next != row);
-            Some(row as usize)
-        })
-    }
-    /// Every point once, in the order of their first rows.
-    pub fn points(&self) -> impl Iterator<Item = SupplyPointId> + '_ {
-        let first = |row: usize, point: &SupplyPointId| {
-            self.first.get(&point.packed()).is_some_and(|first| *first as usize == row)
-        };
-        self.rows.points.iter().enumerate().filter(move |(row, point)| first(*row, point)).map(|(_, point)| *point)
-    }
-    /// How many points there are.
-    #[must_use]
-    pub fn point_count(&self) -> usize {
-        self.first.len()
-    }
-    /// Removes every row and keeps the memory.
-    pub fn clear(&mut self) {
-        self.rows.clear();
-        self.first.clear();
-        self.next.clear();
-        self.guess = 0;
-    }
-
-    #[inline]
-    fn is(&self, row: usize, point: SupplyPointId, control: &str, allocation: Option<Allocation>) -> bool {
-        self.rows.points.get(row) == Some(&point)
-            && self.rows.control_numbers.get(row) == Some(control)
-            && self.rows.allocations.get(row) == Some(&allocation)
-    }
-
-    fn add(&mut self, point: SupplyPointId, control: &str, allocation: Option<Allocation>) -> Option<usize> {
-        let last = self.rows_of(point).last();
-        let row = self.rows.len();
-        let number = u32::try_from(row).ok()?;
-        if !self.rows.push(point, control, allocation) {
-            return None;
-        }
-        self.next.push(number);
-        match last.and_then(|last| self.next.get_mut(last)) {
-            Some(next) => *next = number,
-            None => {
-                self.first.insert(point.packed(), number);
-            }
-        }
-        self.guess = row + 1;
-        Some(row)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,26 +224,6 @@ mod tests {
     }
     fn energy(count: i64) -> Option<Energy> {
         Some(Energy::from_ten_thousandths(count))
-    }
-
-    #[test]
-    fn a_row_is_found_again_by_its_whole_key() {
-        let mut table = DayTable::default();
-        let keys = [(1, ""), (2, "A"), (2, "B"), (3, "")];
-        let rows: Vec<_> = keys.iter().map(|(id, control)| table.row(point(*id), control, None).unwrap()).collect();
-        assert_eq!(rows, [0, 1, 2, 3]);
-        for _ in 0..2 {
-            for ((id, control), row) in keys.iter().zip(&rows) {
-                assert_eq!(table.row(point(*id), control, None), Some(*row));
-            }
-        }
-        for ((id, control), row) in keys.iter().zip(&rows).rev() {
-            assert_eq!(table.row(point(*id), control, None), Some(*row), "in any order");
-        }
-        assert_eq!(table.row(point(2), "A", Some(Allocation::Part)), Some(4));
-        assert_eq!(table.rows_of(point(2)).collect::<Vec<_>>(), [1, 2, 4]);
-        assert_eq!(table.points().collect::<Vec<_>>(), [point(1), point(2), point(3)]);
-        assert_eq!((table.point_count(), table.rows_of(point(9)).count()), (3, 0));
     }
 
     #[test]

@@ -38,10 +38,12 @@ mod current;
 mod folder;
 mod read;
 mod schema;
+mod table;
 mod write;
 
 pub use catalogue::{MeterFile, RankedFile, Stranger};
-pub use columns::{DayRows, DayTable, SlotColumns};
+pub use columns::{DayRows, SlotColumns};
 pub use current::{CurrentDay, CurrentReadings, CurrentSlots, ReadingQuery};
 pub use folder::{ReadingsFile, Source, root};
+pub use table::DayTable;
 pub use write::ReadingsWriter;
