@@ -4,7 +4,7 @@ use crate::baseline::g;
 use crate::command::{Said, occto, refused};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use occto::messages::negawatt::NegawattMessage;
+use occto::messages::negawatt::{BaselineNotice, NegawattMessage};
 use occto::wire::negawatt;
 use std::path::Path;
 
@@ -135,4 +135,31 @@ fn what_the_notice_refuses_is_refused_and_recorded() {
     refused(&share(dir.path(), &files, "all", "retailer:4011"), &["--to"]);
     let nowhere = [files[0].clone(), "/nowhere.csv".to_owned()];
     refused(&share(dir.path(), &nowhere, "all", "retailer:40113"), &["/nowhere.csv"]);
+}
+
+#[test]
+fn an_event_across_midnight_is_told_by_day_to_the_retailer_of_each() {
+    let dir = tempfile::tempdir().unwrap();
+    let [readings, contracts] = files(dir.path());
+    // The customer changes its retailer at midnight.
+    let moved = format!(
+        "供給地点特定番号,小売電気事業者コード,開始日,終了日\n{0},40113,,2026-08-18\n{0},40123,2026-08-19,\n",
+        TOKYO[0]
+    );
+    std::fs::write(&contracts, moved).unwrap();
+    let (data, out) = (dir.path().join("data"), dir.path().join("out"));
+    let slots_of = |to: &str| {
+        let common = ["baseline", "share", "--readings", &readings, "--event", "2026-08-18", "--slots", "47-2"];
+        let more = ["--today", "2026-08-20", "--from", "suppression-contractor:80013", "--contracts", &contracts];
+        let places = ["--data", data.to_str().unwrap(), "--out", out.to_str().unwrap(), "--point", "all", "--to", to];
+        occto(&[&common[..], &more, &places].concat());
+        let baselines = shared(dir.path(), &to.replace(':', "-")).into_iter().filter_map(|message| match message {
+            NegawattMessage::BaselineNotice(notice) => Some(notice),
+            _ => None,
+        });
+        let slots = |notice: &BaselineNotice| notice.points[0].slots.iter().map(|slot| slot.slot.number()).collect();
+        baselines.map(|notice| (notice.date.to_string(), slots(&notice))).collect::<Vec<(String, Vec<u8>)>>()
+    };
+    assert_eq!(slots_of("retailer:40113"), [("2026-08-18".to_owned(), vec![47, 48])]);
+    assert_eq!(slots_of("retailer:40123"), [("2026-08-19".to_owned(), vec![1, 2])]);
 }

@@ -92,19 +92,21 @@ impl<'a> Share<'a> {
 
     /// Takes a baseline, if it is the recipient's to have.
     pub fn add(&mut self, computed: &Computed<'_>) {
-        let mut any = false;
+        let (mut any, mut denied) = (false, None);
         for figures in &computed.slots {
             let Some((baseline, exact)) = figures.baseline.and_then(rounded) else { continue };
             any = true;
-            if let Err(rule) = self.standing(computed.point, figures.date) {
-                self.leave_out(rule);
-                return;
+            // By day: a customer may change its retailer at midnight.
+            match self.standing(computed.point, figures.date) {
+                Err(rule) => denied = Some(rule),
+                Ok(()) => {
+                    self.rounded |= !exact;
+                    self.take(computed, figures, baseline);
+                }
             }
-            self.rounded |= !exact;
-            self.take(computed, figures, baseline);
         }
-        if !any {
-            self.leave_out(&codes::SHARE_NO_BASELINE);
+        if let Some(rule) = denied.or((!any).then_some(&codes::SHARE_NO_BASELINE)) {
+            self.leave_out(rule);
         }
     }
 
