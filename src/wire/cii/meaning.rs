@@ -7,6 +7,7 @@ use super::record::{Bad, Fields};
 use super::report::Spot;
 use super::shape::{Played, Shape};
 use super::sink::Sink;
+use super::stencil::Lengths;
 use super::trace::Hole;
 use super::value;
 use crate::rules::codes;
@@ -118,7 +119,7 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
     /// Takes rows of a shape in one pass each, as long as there is nothing to be said about them; gives what is left.
-    pub(super) fn take_quick<'a>(&mut self, shape: &Shape, octets: &'a [u8]) -> &'a [u8] {
+    pub(super) fn take_quick<'a>(&mut self, shape: &mut Shape, octets: &'a [u8]) -> &'a [u8] {
         match shape.order {
             Order::Row => self.quick_rows(shape, octets, true),
             Order::RowWithoutName => self.quick_rows(shape, octets, false),
@@ -135,14 +136,22 @@ impl<S: Sink> Machine<'_, S> {
         }
     }
     #[inline(always)]
-    fn quick_rows<'a>(&mut self, shape: &Shape, octets: &'a [u8], named: bool) -> &'a [u8] {
+    fn quick_rows<'a>(&mut self, shape: &mut Shape, octets: &'a [u8], named: bool) -> &'a [u8] {
         let mut rest = octets;
-        while let Some((row, behind)) = shape.quick_row(rest, named)
-            && self.slots.take_quick(&row, &mut self.out)
-        {
+        loop {
+            while let Some((row, behind)) = shape.stencilled(rest, named)
+                && self.slots.take_quick(&row, &mut self.out)
+            {
+                rest = behind;
+            }
+            let Some((row, behind)) = shape.quick_row(rest, named) else { return rest };
+            if !self.slots.take_quick(&row, &mut self.out) {
+                return rest;
+            }
             rest = behind;
+            let lengths = Lengths { customer_id: row.customer_id.1, control_number: row.control_number.1 };
+            shape.missed(lengths, named);
         }
-        rest
     }
     /// Does what a record of a shape does that begins at an octet of the document.
     pub(super) fn play(&mut self, shape: &Shape, octets: &[u8], from: u64) -> Result<(), Halt> {

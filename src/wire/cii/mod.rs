@@ -23,6 +23,7 @@ mod settings;
 mod shape;
 mod shapes;
 mod sink;
+mod stencil;
 mod token;
 mod trace;
 mod value;

@@ -4,6 +4,7 @@
 use super::layout::Part;
 use super::scan;
 use super::shape::Shape;
+use super::stencil::{Lengths, Stencil};
 use super::trace::Hole;
 use super::value::slot;
 use crate::items::Slot;
@@ -72,7 +73,39 @@ fn number(rest: &mut &[u8]) -> Option<i64> {
     Some(count)
 }
 
+/// After how many rows of other lengths a stencil is made anew.
+const MISSES: u32 = 16;
+
 impl Shape {
+    /// The same as [`Shape::quick_row`], where the values have the lengths that are expected.
+    #[inline(always)]
+    pub(super) fn stencilled<'a>(&self, octets: &'a [u8], named: bool) -> Option<(QuickRow<'a>, &'a [u8])> {
+        let stencil = self.stencil.as_ref()?;
+        let (point, id, mut rest) = stencil.front(octets)?;
+        let customer_name = if named { text(&mut rest)? } else { (&[][..], 0) };
+        let (control, flag, mut rest) = stencil.middle(rest)?;
+        let energy = number(&mut rest)?;
+        self.literals.get(if named { 5 } else { 4 })?.pass(&mut rest)?;
+        let row = QuickRow {
+            point,
+            customer_id: (id, stencil.lengths.customer_id),
+            customer_name,
+            control_number: (control, stencil.lengths.control_number),
+            flag: flag.wrapping_sub(b'0'),
+            energy,
+        };
+        Some((row, rest))
+    }
+
+    /// A row did not fit the stencil: after some, there is a new one.
+    #[cold]
+    pub(super) fn missed(&mut self, lengths: Lengths, named: bool) {
+        if self.misses.is_multiple_of(MISSES) {
+            self.stencil = Stencil::of(&self.lead, &self.literals, named, lengths);
+        }
+        self.misses = self.misses.wrapping_add(1);
+    }
+
     /// The values of a row of W4 that the octets begin with, and what stands behind it.
     #[inline(always)]
     pub(super) fn quick_row<'a>(&self, octets: &'a [u8], named: bool) -> Option<(QuickRow<'a>, &'a [u8])> {

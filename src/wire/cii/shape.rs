@@ -8,6 +8,7 @@ use super::layout::{Node, Part};
 use super::quick::Order;
 use super::record::{MOST, Span};
 use super::scan;
+use super::stencil::Stencil;
 use super::trace::{HOLES, Hole, Step, Trace};
 
 /// The most octets of a shape without its values.
@@ -46,6 +47,9 @@ impl Literal {
             (*place, *mask) = (*octet, 0xFF);
         }
         (self.words, self.masks) = (words(&block), words(&mask));
+    }
+    pub(super) fn octets(&self) -> &[u8] {
+        &self.octets
     }
     /// Passes over them, where they stand at the beginning and 32 octets are left; close to the end nothing is passed.
     #[inline(always)]
@@ -92,6 +96,9 @@ pub(super) struct Shape {
     pub(super) literals: Vec<Literal>,
     /// Whether it is a row that can be read in one pass, and of which values.
     pub(super) order: Order,
+    pub(super) stencil: Option<Stencil>,
+    /// Rows that did not fit the stencil.
+    pub(super) misses: u32,
     acts: Vec<Act>,
     /// The row, where it is nothing but a row.
     row: Option<&'static Node>,
@@ -118,6 +125,8 @@ impl Shape {
             holes: Vec::with_capacity(HOLES),
             literals: Vec::new(),
             order: Order::Other,
+            stencil: None,
+            misses: 0,
             acts: Vec::new(),
             row: None,
             row_at: 0,
@@ -197,6 +206,7 @@ impl Shape {
         self.holes.clear();
         self.acts.clear();
         self.order = Order::Other;
+        (self.stencil, self.misses) = (None, 0);
         self.row = None;
         self.spans = [Span::ABSENT; MOST];
         let place = |at: u64| usize::try_from(at.checked_sub(trace.from)?).ok();

@@ -29,9 +29,9 @@ impl Shapes {
     }
 
     /// The shape that comes next by all likelihood, where its rows can be read in one pass.
-    pub(super) fn likely(&mut self) -> Option<&Shape> {
+    pub(super) fn likely(&mut self) -> Option<&mut Shape> {
         let likely = self.known.get(self.last)?.successor;
-        let shape = self.known.get(likely).filter(|shape| shape.is_here && shape.order != Order::Other)?;
+        let shape = self.known.get_mut(likely).filter(|shape| shape.is_here && shape.order != Order::Other)?;
         self.last = likely;
         Some(shape)
     }
