@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
 /// How many octets are exchanged at once, and how many such pieces there are.
-const PIECE: usize = 128 * 1024;
+const PIECE: usize = 256 * 1024;
 const PIECES: usize = 6;
 
 /// Reads a document from a source that is slow to read, like the entry of a zip, in two threads. What it gives is what

@@ -11,7 +11,7 @@ use std::io::{self, Read};
 
 pub(super) const MARK: &[u8] = b"\xEF\xBB\xBF";
 /// How many octets of a source are held at once, unless a token is longer.
-const WINDOW: usize = 256 * 1024;
+const WINDOW: usize = 512 * 1024;
 /// How many octets of a source are looked at before it is decided what it is.
 const START: usize = 4096;
 
