@@ -12,6 +12,7 @@
 
 #[path = "metering/generate.rs"]
 mod generate;
+#[cfg(feature = "app")]
 #[path = "metering/ingest.rs"]
 mod ingest;
 #[path = "metering/peer.rs"]
@@ -66,6 +67,7 @@ fn main() {
     println!("| figure | measured | wanted | met |");
     println!("|---|---|---|---|");
     reading::figures();
+    #[cfg(feature = "app")]
     if is_wanted("ingest") {
         for (figure, measured, wanted, met) in ingest::figures() {
             row(&figure, &measured, wanted, met);
@@ -91,6 +93,12 @@ fn time(act: impl FnOnce()) -> Duration {
     let begin = Instant::now();
     act();
     begin.elapsed()
+}
+
+#[cfg(feature = "app")]
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
 }
 
 /// The best times of two things done in turn.
