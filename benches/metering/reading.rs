@@ -372,7 +372,14 @@ pub fn part(part: &str, file: &Path) {
     // For a profiler: one thing, again and again.
     let kind = MeteringKind::ALL.iter().copied().find(|kind| part.ends_with(kind.code())).unwrap();
     let octets = document(&Spec::new(kind, if kind == MeteringKind::LowMonth { 208 } else { ROWS / 48 }));
+    let zip = zip_of(&octets);
+    let mut buffer = vec![0; 128 * 1024];
     for _ in 0..40 {
-        black_box(if part.starts_with("bare") { bare(&octets) } else { ours(&octets).read });
+        black_box(match part.split_once(':').map(|(what, _)| what) {
+            Some("bare") => bare(&octets),
+            Some("inflate") => inflate(&zip, &mut buffer),
+            Some("zip") => from_zip(Cursor::new(&zip)).read,
+            _ => ours(&octets).read,
+        });
     }
 }

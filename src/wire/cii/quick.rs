@@ -82,7 +82,13 @@ impl Shape {
     pub(super) fn stencilled<'a>(&self, octets: &'a [u8], named: bool) -> Option<(QuickRow<'a>, &'a [u8])> {
         let stencil = self.stencil.as_ref()?;
         let (point, id, mut rest) = stencil.front(octets)?;
-        let customer_name = if named { text(&mut rest)? } else { (&[][..], 0) };
+        let mut customer_name: Text<'_> = (&[], 0);
+        if named {
+            let name = rest;
+            let len = scan::usual_characters(name, 0)?;
+            rest = name.get(len..)?;
+            customer_name = (name, len);
+        }
         let (control, flag, mut rest) = stencil.middle(rest)?;
         let energy = number(&mut rest)?;
         self.literals.get(if named { 5 } else { 4 })?.pass(&mut rest)?;
