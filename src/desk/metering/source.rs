@@ -3,7 +3,7 @@
 use crate::messages::metering::MeteringHeader;
 use crate::rules::{Finding, codes};
 use crate::wire::archive::{Archive, ArchiveError, ArchiveLimits};
-use crate::wire::cii::{CiiError, ReadSettings, Sink, Tally, read_from};
+use crate::wire::cii::{CiiError, ReadSettings, Sink, Tally, read_ahead, read_from};
 use crate::wire::filename::{FileNameError, MeteringFileName};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -45,7 +45,7 @@ pub(super) fn read_file(
             named = Ok(inner);
         }
         let source = Counted { source: archive.entry().map_err(failed)?, octets: &meterage.xml };
-        read_from(source, &settings, sink).map_err(|error| Box::new(why(&error)))
+        read_ahead(source, &settings, sink).map_err(|error| Box::new(why(&error)))
     });
     (named, read)
 }
