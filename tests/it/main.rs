@@ -66,6 +66,7 @@ mod metering_property;
 mod metering_read;
 mod metering_roundtrip;
 mod metering_samples;
+mod metering_ways;
 mod metering_write;
 mod negawatt;
 mod notice_file;

@@ -1,63 +1,66 @@
 //! Whatever stands in a file, every way of reading gives the same: rows, findings and their places.
 
 use crate::metering_read::generate::{Numbers, Spec, document};
-use crate::metering_read::{Kept, Pieces, assert_same, outcome};
+use crate::metering_ways::{read_by_every_way, read_without_harm};
 use occto::items::Code;
 use occto::messages::metering::MeteringKind;
-use occto::wire::cii::{ReadSettings, read, read_from, read_plainly};
+use occto::wire::cii::ReadSettings;
 use proptest::prelude::*;
 
 /// Things that files should not hold, and some that they may.
-const ODD: &[&str] = &[
-    "<",
-    ">",
-    "&",
-    "&amp;",
-    "&#48;",
-    "&x;",
-    "]]>",
-    "<![CDATA[1]]>",
-    "<!-- - -->",
-    "<!--",
-    "<?p?>",
-    "<!DOCTYPE a [<!ENTITY b '>'>]>",
-    "<X/>",
-    "<X>",
-    "</X>",
-    "<JP06121/>",
-    "<JP06121>",
-    "</JP06121>",
-    "<JPMR00010>",
-    "</JPMR00010>",
-    "<JPMR00011>",
-    "</JPMR00011>",
-    "</JPM00014>",
-    "<JPM00014>",
-    "<JP06219>49</JP06219>",
-    "<JP06400>",
-    "\r",
-    "\u{0}",
-    "\u{FEFF}",
-    "名",
-    "-",
-    ".",
-    "0",
-    "99999",
-    " ",
-    " a='>'",
-    "/",
-    "</JPTRM>",
-    "<JPTRM>",
+const ODD: &[&[u8]] = &[
+    b"<",
+    b">",
+    b"&",
+    b"&amp;",
+    b"&#48;",
+    b"&x;",
+    b"]]>",
+    b"<![CDATA[1]]>",
+    b"<!-- - -->",
+    b"<!--",
+    b"<?p?>",
+    b"<!DOCTYPE a [<!ENTITY b '>'>]>",
+    b"<X/>",
+    b"<X>",
+    b"</X>",
+    b"<JP06121/>",
+    b"<JP06121>",
+    b"</JP06121>",
+    b"<JPMR00010>",
+    b"</JPMR00010>",
+    b"<JPMR00011>",
+    b"</JPMR00011>",
+    b"</JPM00014>",
+    b"<JPM00014>",
+    b"<JP06219>49</JP06219>",
+    b"<JP06400>",
+    b"\r",
+    b"\0",
+    b"\xEF\xBB\xBF",
+    "名".as_bytes(),
+    b"-",
+    b".",
+    b"0",
+    b"99999",
+    b" ",
+    b" a='>'",
+    b"/",
+    b"</JPTRM>",
+    b"<JPTRM>",
+    b"\x80;",
+    b"&\x80;",
+    b"<\x80>",
+    b"<?\xFF?>",
+    b"<!--\x82\xA0-->",
+    b"\x82\xA0\x95\x5C",
+    b"\xE5\x90",
+    b"<JP06122>1</JP06122>",
+    b"</JPMR00010><JPMR00010>",
+    b"<JPM00011/>",
+    b"<SBD-MSG>",
+    b"\r\n",
 ];
-
-fn same_by_every_way(octets: &[u8], settings: &ReadSettings, pieces: Vec<usize>) {
-    let (mut one, mut plain, mut streamed) = (Kept::default(), Kept::default(), Kept::default());
-    let got = outcome(read(octets, settings, &mut one));
-    assert_eq!(got, outcome(read_plainly(octets, settings, &mut plain)));
-    assert_same(&one, &plain);
-    assert_eq!(got, outcome(read_from(Pieces(octets, pieces), settings, &mut streamed)));
-    assert_same(&one, &streamed);
-}
 
 /// Changes a document here and there.
 fn mutate(octets: &mut Vec<u8>, numbers: &mut Numbers, times: u64) {
@@ -81,7 +84,7 @@ fn mutate(octets: &mut Vec<u8>, numbers: &mut Numbers, times: u64) {
             3 => octets.truncate(octets.len() - numbers.below(40).min(octets.len() as u64) as usize),
             _ => {
                 let odd = ODD[numbers.below(ODD.len() as u64) as usize];
-                octets.splice(at..at, odd.bytes());
+                octets.splice(at..at, odd.iter().copied());
             }
         }
     }
@@ -106,18 +109,16 @@ proptest! {
             1 => ReadSettings { value: 70, token: 300, days: 1, batch: 1, ..ReadSettings::default() },
             _ => ReadSettings::default(),
         };
-        same_by_every_way(&octets, &settings, pieces);
+        let _ = read_by_every_way(&octets, &settings, &pieces);
     }
 
-    // Known fault: after `<JPM00010>` the octets 0x80 0x3B end the streamed reading elsewhere than the plain one.
-    #[ignore = "a known fault: octets that are no UTF-8 between two tags end two ways of reading at different places"]
     #[test]
     fn octets_of_any_kind_are_read_without_harm(octets in prop::collection::vec(any::<u8>(), 0..200), odd in prop::collection::vec(0..ODD.len(), 0..12)) {
         let mut octets = octets;
-        odd.iter().for_each(|odd| octets.extend(ODD[*odd].bytes()));
-        same_by_every_way(&octets, &ReadSettings::default(), vec![3, 1]);
+        odd.iter().for_each(|odd| octets.extend(ODD[*odd]));
+        read_without_harm(&octets, &[3, 1]);
         let root = [&b"<SBD-MSG MSGID='1110'><JPMGRP><JPTRM><JP06110>10033</JP06110><JP06112>40113</JP06112><JPM00010>"[..], &octets].concat();
-        same_by_every_way(&root, &ReadSettings::default(), vec![3, 1]);
+        read_without_harm(&root, &[3, 1]);
     }
 }
 
@@ -126,7 +127,7 @@ proptest! {
 fn a_mark_behind_octets_that_are_no_utf_8_is_text() {
     for end in ["", "x", "<a/>", "\u{FEFF}", "&"] {
         let octets = [b"<SBD-MSG>", &b"<\"\"\x80>"[..], "\u{FEFF}".as_bytes(), end.as_bytes()].concat();
-        same_by_every_way(&octets, &ReadSettings::default(), vec![1]);
+        read_without_harm(&octets, &[1]);
     }
 }
 
@@ -137,7 +138,7 @@ fn the_corpus_is_read_the_same_by_every_way() {
     let mut count = 0;
     for entry in std::fs::read_dir(dir).unwrap() {
         let octets = std::fs::read(entry.unwrap().path()).unwrap();
-        same_by_every_way(&octets, &ReadSettings::default(), vec![1, 13, 100]);
+        read_without_harm(&octets, &[1, 13, 100]);
         count += 1;
     }
     assert!(count >= 8, "the corpus is there");

@@ -4,7 +4,7 @@ use super::machine::{Halt, Machine};
 use super::read::{MARK, start_of, tail};
 use super::settings::{CiiError, ReadSettings};
 use super::sink::{Sink, Tally};
-use super::token::{Cut, Token, cut, is_unfinished, rare_of, tag_of};
+use super::token::{Cut, Token, cut, is_unfinished, is_whole, rare_of, tag_of};
 use crate::rules::codes;
 use quick_xml::Reader;
 use quick_xml::errors::Error;
@@ -36,9 +36,7 @@ fn events<S: Sink>(octets: &[u8], start: usize, limit: usize, machine: &mut Mach
         let raw = octets.get(at..behind).unwrap_or_default();
         let place = at as u64;
         let unfinished = match &event {
-            // Text up to the end of the document, not up to a tag.
-            Ok(Event::Text(_)) => raw.len() == rest.len(),
-            Err(Error::Encoding(_)) => raw.len() == rest.len() && !raw.starts_with(b"<") && !raw.ends_with(b";"),
+            Ok(Event::Text(_)) | Err(Error::Encoding(_)) => !is_whole(raw, rest.len()),
             Err(error) => is_unfinished(error, raw.len(), rest.len()),
             Ok(_) => false,
         };

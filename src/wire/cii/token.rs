@@ -107,6 +107,12 @@ fn rare(rest: &[u8]) -> Cut<'_> {
     }
 }
 
+/// Whether a piece with so many octets from its beginning on is a whole token: a tag and a reference end by themselves,
+/// whatever stands in them; a text ends where something else begins, and the last octets of a document may go on.
+pub(super) fn is_whole(piece: &[u8], len: usize) -> bool {
+    matches!(piece, [b'<', ..] | [b'&', .., b';']) || piece.len() < len
+}
+
 /// Whether the library says that something does not end: then it passed over nothing.
 pub(super) fn is_unfinished(error: &Error, passed: usize, len: usize) -> bool {
     match error {
@@ -209,5 +215,16 @@ mod tests {
             assert_eq!(cut(text.as_bytes()), Cut::More, "{text}");
         }
         assert_eq!((cut(b""), cut(b"<!x>")), (Cut::End, Cut::Bad));
+    }
+
+    #[test]
+    fn a_piece_is_whole_where_it_is_cut_off() {
+        for text in [&b"<a>"[..], b"<\x80>", b"&amp;", b"&\x80;", b"&\x80", b"\x80;", b";", b"t", b"&;", b"&"] {
+            let is_cut = matches!(cut(text), Cut::Token(_, len) if len == text.len());
+            assert_eq!(is_whole(text, text.len()), is_cut, "{text:?}");
+            let more = [text, b"<b>"].concat();
+            let is_cut = matches!(cut(&more), Cut::Token(_, len) if len == text.len());
+            assert!(is_whole(text, more.len()) && is_cut, "{text:?}");
+        }
     }
 }
