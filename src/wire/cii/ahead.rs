@@ -1,18 +1,24 @@
 //! 先読み: the source is read, and inflated if need be, in a thread of its own while the document is read.
+//!
+//! Pieces change hands and are read where they lie. What is left of one, the beginning of a row or of a tag, is put into
+//! the room before the next.
 
-use super::read::read_from;
+use super::read::read_parts;
 use super::settings::{CiiError, ReadSettings};
 use super::sink::{Sink, Tally};
+use super::window::Parts;
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
-/// How many octets are exchanged at once, and how many such pieces there are.
+/// How many octets change hands at once, and how many such pieces there are.
 const PIECE: usize = 256 * 1024;
 const PIECES: usize = 6;
+/// The room before a piece.
+const ROOM: usize = 16 * 1024;
 
 /// Reads a document from a source that is slow to read, like the entry of a zip, in two threads. What it gives is what
-/// [`read_from`] gives; it holds no more than a few pieces of the document.
+/// [`read_from`](super::read_from) gives; it holds no more than a few pieces of the document.
 pub fn read_ahead<R: Read + Send, S: Sink>(
     source: R,
     settings: &ReadSettings,
@@ -26,57 +32,75 @@ pub fn read_ahead<R: Read + Send, S: Sink>(
     }
     thread::scope(|scope| {
         scope.spawn(move || pump(source, &empty_receiver, &full_sender));
-        read_from(Ahead { piece: Vec::new(), given: 0, full, empty }, settings, sink)
+        read_parts(Ahead { piece: Vec::new(), start: 0, full, empty }, settings, sink)
     })
 }
 
 /// Fills pieces until the source ends, fails, or nobody takes them.
 fn pump(mut source: impl Read, empty: &Receiver<Vec<u8>>, full: &SyncSender<io::Result<Vec<u8>>>) {
     for mut piece in empty {
-        piece.resize(PIECE, 0);
-        let mut got = 0;
-        let end = loop {
-            match source.read(piece.get_mut(got..).unwrap_or_default()) {
-                Ok(0) => break (got < PIECE).then_some(Ok(())),
-                Ok(more) => got += more,
+        piece.resize(ROOM + PIECE, 0);
+        let mut end = ROOM;
+        let last = loop {
+            match source.read(piece.get_mut(end..).unwrap_or_default()) {
+                Ok(0) => break (end < piece.len()).then_some(Ok(())),
+                Ok(more) => end += more,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => break Some(Err(error)),
             }
         };
-        piece.truncate(got);
-        // What came before an error is given first. An empty piece is the end.
-        let is_last = end.is_some();
-        let gone = got > 0 && full.send(Ok(piece)).is_err();
-        let gone = gone || end.is_some_and(|end| full.send(end.map(|()| Vec::new())).is_err());
+        piece.truncate(end);
+        // What came before an error is given first. A piece of nothing but room is the end.
+        let is_last = last.is_some();
+        let gone = end > ROOM && full.send(Ok(piece)).is_err();
+        let gone = gone || last.is_some_and(|last| full.send(last.map(|()| Vec::new())).is_err());
         if gone || is_last {
             return;
         }
     }
 }
 
-/// The pieces as a source.
+/// The pieces as they come.
 struct Ahead {
     piece: Vec<u8>,
-    given: usize,
+    start: usize,
     full: Receiver<io::Result<Vec<u8>>>,
     empty: Sender<Vec<u8>>,
 }
 
-impl Read for Ahead {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.given == self.piece.len() {
-            let empty = std::mem::take(&mut self.piece);
-            // At the end nobody fills it any more.
-            let _ = self.empty.send(empty);
-            self.given = 0;
-            self.piece = match self.full.recv() {
-                Ok(piece) => piece?,
-                // The other thread sends an end or an error before it goes, unless the source panicked.
-                Err(_) => return Err(io::ErrorKind::BrokenPipe.into()),
-            };
+impl Parts for Ahead {
+    fn more(&mut self) -> io::Result<usize> {
+        let mut next = match self.full.recv() {
+            Ok(next) => next?,
+            // The other thread sends an end or an error before it goes, unless the source panicked.
+            Err(_) => return Err(io::ErrorKind::BrokenPipe.into()),
+        };
+        let got = next.len().saturating_sub(ROOM);
+        if got == 0 {
+            return Ok(0);
         }
-        let len = self.piece.get(self.given..).unwrap_or_default().read(out)?;
-        self.given += len;
-        Ok(len)
+        let rest = self.piece.get(self.start..).unwrap_or_default();
+        let start = ROOM.checked_sub(rest.len());
+        if let Some((start, room)) = start.and_then(|start| Some((start, next.get_mut(start..ROOM)?))) {
+            room.copy_from_slice(rest);
+            self.start = start;
+            std::mem::swap(&mut self.piece, &mut next);
+        } else {
+            // A token that is longer than the room grows behind itself.
+            self.piece.drain(..self.start);
+            self.start = 0;
+            self.piece.extend_from_slice(next.get(ROOM..).unwrap_or_default());
+        }
+        // At the end nobody fills it any more.
+        let _ = self.empty.send(next);
+        Ok(got)
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.piece.get(self.start..).unwrap_or_default()
+    }
+
+    fn pass(&mut self, octets: usize) {
+        self.start += octets;
     }
 }

@@ -27,6 +27,7 @@ mod stencil;
 mod token;
 mod trace;
 mod value;
+mod window;
 mod write;
 mod xsd;
 

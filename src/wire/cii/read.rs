@@ -6,12 +6,11 @@ use super::settings::{CiiError, ReadSettings};
 use super::shapes::Shapes;
 use super::sink::{Sink, Tally};
 use super::token::{Cut, cut};
+use super::window::{Parts, Window};
 use crate::rules::codes;
-use std::io::{self, Read};
+use std::io::Read;
 
 pub(super) const MARK: &[u8] = b"\xEF\xBB\xBF";
-/// How many octets of a source are held at once, unless a token is longer.
-const WINDOW: usize = 512 * 1024;
 /// How many octets of a source are looked at before it is decided what it is.
 const START: usize = 4096;
 
@@ -23,30 +22,38 @@ pub fn read<S: Sink>(octets: &[u8], settings: &ReadSettings, sink: &mut S) -> Re
 }
 
 /// Reads a document from a source, holding only a part of it.
-pub fn read_from<R: Read, S: Sink>(mut source: R, settings: &ReadSettings, sink: &mut S) -> Result<Tally, CiiError> {
+pub fn read_from<R: Read, S: Sink>(source: R, settings: &ReadSettings, sink: &mut S) -> Result<Tally, CiiError> {
+    read_parts(Window::new(source), settings, sink)
+}
+
+/// Reads a document part by part.
+pub(super) fn read_parts<S: Sink>(
+    mut parts: impl Parts,
+    settings: &ReadSettings,
+    sink: &mut S,
+) -> Result<Tally, CiiError> {
     let mut reader = Reading::new(settings, sink);
-    let mut window = Window { octets: Vec::new(), start: 0, end: 0 };
     let (mut total, mut begun) = (0, false);
     let outcome = loop {
-        let (got, failure) = match window.fill(&mut source) {
+        let (got, failure) = match parts.more() {
             Ok(got) => (got, None),
             Err(error) => (0, Some(error)),
         };
         total += got as u64;
         let is_last = got == 0;
-        if !begun && !is_last && window.rest().len() < START {
+        if !begun && !is_last && parts.rest().len() < START {
             continue;
         }
         if !begun {
             begun = true;
-            match reader.begin(window.rest()) {
-                Ok(start) => window.start += start,
+            match reader.begin(parts.rest()) {
+                Ok(start) => parts.pass(start),
                 Err(halt) => break Some(halt),
             }
         }
         // What came before a failure is read as far as it goes.
-        match reader.advance(window.rest(), is_last && failure.is_none()) {
-            Ok(used) => window.start += used,
+        match reader.advance(parts.rest(), is_last && failure.is_none()) {
+            Ok(used) => parts.pass(used),
             Err(halt) => break Some(halt),
         }
         if is_last {
@@ -54,38 +61,6 @@ pub fn read_from<R: Read, S: Sink>(mut source: R, settings: &ReadSettings, sink:
         }
     };
     reader.finish(outcome, total)
-}
-
-/// The part of a source that is held.
-struct Window {
-    octets: Vec<u8>,
-    start: usize,
-    end: usize,
-}
-
-impl Window {
-    fn rest(&self) -> &[u8] {
-        self.octets.get(self.start..self.end).unwrap_or_default()
-    }
-
-    /// Reads on; nothing more where it gives zero.
-    fn fill(&mut self, source: &mut impl Read) -> io::Result<usize> {
-        self.octets.copy_within(self.start..self.end, 0);
-        (self.start, self.end) = (0, self.end - self.start);
-        if self.end * 2 > self.octets.len() || self.octets.is_empty() {
-            self.octets.resize((self.octets.len() * 2).max(WINDOW), 0);
-        }
-        loop {
-            match source.read(self.octets.get_mut(self.end..).unwrap_or_default()) {
-                Ok(got) => {
-                    self.end += got;
-                    return Ok(got);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
 }
 
 /// A document that is being read.
