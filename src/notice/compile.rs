@@ -8,7 +8,7 @@ use super::published::{
     ManagerRule, Outsourcing, PURPOSES, Participant, Printed, PurposeSet, ROLES, Statement, Table, keep_key,
 };
 use super::usual::Usual;
-use super::{EvidenceKind, Notice, NoticeError, NoticeErrorKind, NoticeKind, Purpose, Role};
+use super::{EvidenceKind, KeepRule, Notice, NoticeError, NoticeErrorKind, NoticeKind, Purpose, Role};
 use crate::items::{Code, Item, ItemSet};
 use toml::Spanned;
 
@@ -84,6 +84,8 @@ impl Draft {
             aggregate: None,
             retention_years: None,
             retention: None,
+            keep: Vec::new(),
+            minors: None,
             promises: Vec::new(),
             readings: Vec::new(),
         };
@@ -166,6 +168,8 @@ impl Draft {
             self.notice.retention_years = one.years.map(std::num::NonZeroU16::get);
             self.notice.retention = Some(Statement { ja: one.ja, en: one.en });
         }
+        KeepRule::take(file.keep, &mut self.notice.keep)?;
+        self.notice.minors = file.minors.map(|one| one.under.get()).or(self.notice.minors);
         let statement = |(ja, en)| Statement { ja, en };
         self.notice.promises.extend(file.promise.into_iter().map(|one| statement((one.ja, one.en))));
         let unverified = file.reading.into_iter().filter(|one| !one.verified);

@@ -60,6 +60,7 @@ impl Notice {
         if let Some(retention) = &self.retention {
             page.entry(&retention.ja, &retention.en);
         }
+        self.keep.iter().for_each(|rule| page.entry(&rule.ja, &rule.en));
         page.head("約束", "promises");
         self.promises.iter().for_each(|one| page.entry(&one.ja, &one.en));
         page.head("当方の解釈・未確認 (verified = false)", "our readings, not verified (verified = false)");

@@ -1,6 +1,6 @@
 //! The TOML form of a notice, as `schemas/notices/README.md` documents it.
 
-use super::{EvidenceKind, NoticeKind, PartyName, Purpose, Role};
+use super::{Ending, EvidenceKind, NoticeKind, PartyName, Purpose, Role};
 use crate::items::{Area, Code, Group, Item, ItemSet};
 use serde::{Deserialize, Deserializer, de::Error};
 use std::collections::BTreeMap;
@@ -88,6 +88,9 @@ pub(super) struct NoticeFile {
     pub outsourcing: Option<OutsourcingFile>,
     pub aggregate: Option<AggregateFile>,
     pub retention: Option<RetentionFile>,
+    #[serde(default)]
+    pub keep: Vec<Spanned<KeepFile>>,
+    pub minors: Option<MinorsFile>,
     #[serde(default)]
     pub promise: Vec<StatementFile>,
     #[serde(default)]
@@ -205,6 +208,28 @@ pub(super) struct RetentionFile {
     pub years: Option<std::num::NonZeroU16>,
     pub ja: String,
     pub en: String,
+}
+
+/// How long something is kept after which end; all of the numbers 0 or left out: it goes without delay.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeepFile {
+    pub after: Key<Ending>,
+    #[serde(default)]
+    pub years: u8,
+    #[serde(default)]
+    pub months: u8,
+    #[serde(default)]
+    pub days: u16,
+    pub ja: String,
+    pub en: String,
+}
+
+/// Customers under an age whose consent needs that of a parent or guardian.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MinorsFile {
+    pub under: std::num::NonZeroU8,
 }
 
 #[derive(Deserialize)]

@@ -9,12 +9,16 @@ mod describe;
 mod error;
 mod explain;
 mod file;
+pub mod held;
+mod keep;
 mod manager;
 mod many;
 mod party;
 mod published;
 mod question;
 mod retailers;
+mod roles;
+mod stewardship;
 mod suggest;
 mod usual;
 
@@ -23,7 +27,10 @@ pub use clearance::{ClearanceDesk, Cleared, Consent, ConsentNeed, Context, Discl
 pub use decision::{Basis, Decision, Outcome};
 pub use error::{NoticeError, NoticeErrorKind};
 pub use explain::{Ask, AskError};
+pub use keep::{Due, Ending, KeepRule, LegalHold};
 pub use party::{Party, PartyCode, PartyError, PartyName, Purpose, Role};
 pub use published::{Notice, NoticeKind};
 pub use question::{Evidence, EvidenceError, EvidenceKind, Question, SupplyKind};
 pub use retailers::{Overlap, RetailerRegister};
+pub use roles::{Look, RolesError, StaffRole, StaffRoles};
+pub use stewardship::StewardClause;

@@ -2,7 +2,7 @@
 
 use super::decision::{ITEMS, MANAGERS};
 use super::usual::Usual;
-use super::{EvidenceKind, NoticeError, Party, PartyName, Purpose, Role};
+use super::{Ending, EvidenceKind, KeepRule, NoticeError, Party, PartyName, Purpose, Role, SupplyKind};
 use crate::items::{Area, Code, Item, ItemSet};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -164,6 +164,8 @@ pub struct Notice {
     pub(super) aggregate: Option<(Purpose, ItemSet)>,
     pub(super) retention_years: Option<u16>,
     pub(super) retention: Option<Statement>,
+    pub(super) keep: Vec<KeepRule>,
+    pub(super) minors: Option<u8>,
     pub(super) promises: Vec<Statement>,
     pub(super) readings: Vec<Statement>,
 }
@@ -243,6 +245,22 @@ impl Notice {
     #[must_use]
     pub const fn retention_years(&self) -> Option<u16> {
         self.retention_years
+    }
+    /// 保存期間 after an end, where the notice or its configuration names one.
+    #[must_use]
+    pub fn keep_rule(&self, after: Ending) -> Option<&KeepRule> {
+        self.keep.iter().find(|rule| rule.after == after)
+    }
+    /// 未成年者: the age under which a customer's consent needs that of a parent or guardian, where the notice says so.
+    #[must_use]
+    pub const fn minors_under(&self) -> Option<u8> {
+        self.minors
+    }
+    /// Which rule names the manager of an item.
+    pub(super) fn manager_rule(&self, item: Item, supply: SupplyKind) -> ManagerRule {
+        let [ordinary, special] = &self.managers;
+        let rules = if supply == SupplyKind::Ordinary { ordinary } else { special };
+        rules.get(item as usize).copied().unwrap_or(ManagerRule::Sender)
     }
     /// Whether the party is one that the notice names or whose role it lists.
     #[must_use]

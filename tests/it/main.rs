@@ -43,6 +43,7 @@ mod fetch_command;
 mod fetch_http;
 #[cfg(feature = "app")]
 mod gaps;
+mod held;
 mod holiday_rules;
 #[cfg(feature = "app")]
 mod hostile;

@@ -1,0 +1,40 @@
+//! 訂正の依頼: the request to the manager of an item, drafted from what differs.
+
+use super::Discrepancy;
+use crate::items::{Code as _, Date, SupplyPointId};
+use crate::notice::{Notice, Party};
+
+/// 訂正依頼の下書き: asks the manager of an item to correct it, or to say that it is right. It leaves the house only by a
+/// person's hand.
+#[must_use]
+pub fn correction_request(
+    notice: &Notice,
+    us: Party,
+    point: &SupplyPointId,
+    found: &Discrepancy,
+    today: Date,
+) -> String {
+    let label = notice.label(found.claim.item);
+    let near = if found.nearly { "（表記の違いのみ）" } else { "" };
+    format!(
+        "{manager} 御中\n\n{us}\n{today}\n\n共同利用情報の訂正のお願い\n\n\
+         貴社が管理責任者である次の項目について、当社が受領した内容と相違があります{near}。ご確認のうえ、訂正が必要な場合は\
+         訂正をお願いいたします。訂正が不要な場合はその旨をお知らせください。\n\n\
+         供給地点特定番号　{point}\n項目　　　　　　　{label}\n\
+         貴社からの値　　　{managed}（{managed_on}、{managed_by}）\n\
+         相違する値　　　　{claim}（{claimed_on}、{source}からの{claim_by}）\n",
+        manager = found.manager.ja(),
+        us = us.ja(),
+        point = point.grouped(),
+        managed = found.managed.text(),
+        managed_on = found.managed.as_of.date(),
+        managed_by = found.managed.message,
+        claim = found.claim.text(),
+        claimed_on = found.claim.as_of.date(),
+        source = match found.claim.source.role {
+            crate::notice::Role::Customer => crate::notice::Role::Customer.ja().to_owned(),
+            _ => found.claim.source.ja(),
+        },
+        claim_by = found.claim.message,
+    )
+}

@@ -1,0 +1,209 @@
+//! 現在の値: what is held of a customer, folded from everything that arrived.
+
+use super::{Arrival, Authority, Effect, ManagerHistory, Part, arrive, difference};
+use crate::items::{Comparison, Date, DateTime, Item};
+use crate::notice::{Basis, Notice, Party, Purpose, Role};
+
+/// 保有する値: one item as it was received once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HeldValue {
+    /// 情報項目
+    pub item: Item,
+    /// Its fields.
+    pub parts: Vec<Part>,
+    /// From whom it came.
+    pub source: Party,
+    /// 管理責任者 at the moment it is of.
+    pub manager: Party,
+    /// The moment it is of, JST.
+    pub as_of: DateTime,
+    /// When it came, JST.
+    pub at: DateTime,
+    /// By which message.
+    pub message: String,
+    /// Under which reference.
+    pub reference: String,
+    /// On which basis it is held.
+    pub basis: Basis,
+    /// For which purpose it was received.
+    pub purpose: Purpose,
+    /// What it is worth.
+    pub authority: Authority,
+    /// What it did when it came.
+    pub effect: Effect,
+    /// Whether it is what counts now: the value of the manager, and claims that nothing newer of their source replaced.
+    pub current: bool,
+}
+
+/// The item only: the values are personal data.
+impl std::fmt::Debug for HeldValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HeldValue({:?}, {:?}, {:?}, {})", self.item, self.authority, self.effect, self.current)
+    }
+}
+
+impl HeldValue {
+    /// Its fields as one line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(" / ")
+    }
+}
+
+/// 相違: a claim that differs from what the manager of the item says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discrepancy {
+    /// What the manager says.
+    pub managed: HeldValue,
+    /// What somebody else says.
+    pub claim: HeldValue,
+    /// 管理責任者 now: who is asked.
+    pub manager: Party,
+    /// Whether they are equal but for the way of writing.
+    pub nearly: bool,
+}
+
+/// 保有情報: everything held of one customer at one point.
+#[derive(Debug)]
+pub struct Holdings<'n> {
+    us: Party,
+    notice: &'n Notice,
+    history: ManagerHistory,
+    values: Vec<HeldValue>,
+}
+
+impl<'n> Holdings<'n> {
+    /// What is held after everything that arrived, in the order it came, with the managers of a history.
+    #[must_use]
+    pub fn fold(
+        us: Party,
+        notice: &'n Notice,
+        history: ManagerHistory,
+        mut arrivals: Vec<Arrival>,
+        today: Date,
+    ) -> Holdings<'n> {
+        arrivals.sort_by_key(|arrival| arrival.at);
+        let mut held = Holdings { us, notice, history, values: Vec::new() };
+        let mut moves: Vec<Date> = held.history.changes().map(|(from, _)| from).filter(|from| *from <= today).collect();
+        moves.reverse();
+        for arrival in &arrivals {
+            while moves.last().is_some_and(|from| *from <= arrival.at.date()) {
+                let from = moves.pop();
+                from.into_iter().for_each(|from| held.move_managers(from));
+            }
+            held.take(arrival);
+        }
+        while let Some(from) = moves.pop() {
+            held.move_managers(from);
+        }
+        held
+    }
+
+    /// Takes in what arrived, item by item.
+    pub fn take(&mut self, arrival: &Arrival) {
+        for item in arrival.items() {
+            let parts = arrival.parts_of(item);
+            let manager = self.history.manager(self.notice, item, arrival.as_of);
+            let standing = self.standing(item);
+            let (authority, effect) = arrive(self.us, manager, arrival.source, arrival.as_of, &parts, standing);
+            let current = effect != Effect::Late;
+            if current {
+                let replaced = |held: &HeldValue| match authority {
+                    Authority::Claim => held.authority == Authority::Claim && held.source == arrival.source,
+                    _ => held.authority != Authority::Claim,
+                };
+                self.values
+                    .iter_mut()
+                    .filter(|held| held.item == item && replaced(held))
+                    .for_each(|held| held.current = false);
+            }
+            self.values.push(HeldValue {
+                item,
+                parts,
+                source: arrival.source,
+                manager,
+                as_of: arrival.as_of,
+                at: arrival.at,
+                message: arrival.message.clone(),
+                reference: arrival.reference.clone(),
+                basis: arrival.basis,
+                purpose: arrival.purpose,
+                authority,
+                effect,
+                current,
+            });
+        }
+    }
+
+    /// From this day on others may manage some items. What the customer told us of an item that we manage from then on is
+    /// what counts; any other value stays a copy of the former manager's until the new one says something.
+    fn move_managers(&mut self, from: Date) {
+        for item in crate::items::Item::ALL {
+            let now = from.at(0, 0, 0, 0);
+            if self.history.manager(self.notice, *item, now) != self.us {
+                continue;
+            }
+            let told = self.values.iter().rposition(|held| {
+                held.item == *item
+                    && held.authority == Authority::Claim
+                    && held.current
+                    && held.source.role == Role::Customer
+            });
+            let Some(told) = told else { continue };
+            self.values
+                .iter_mut()
+                .filter(|held| held.item == *item && held.authority != Authority::Claim)
+                .for_each(|held| held.current = false);
+            if let Some(held) = self.values.get_mut(told) {
+                (held.authority, held.manager) = (Authority::Managed, self.us);
+            }
+        }
+    }
+
+    /// What counts for an item: the newest of its manager's; nothing where only claims are held.
+    #[must_use]
+    pub fn standing(&self, item: Item) -> Option<&HeldValue> {
+        self.values.iter().rev().find(|held| held.item == item && held.current && held.authority != Authority::Claim)
+    }
+
+    /// Every value that was ever received and is still held, by item and in the order they came.
+    pub fn values(&self) -> impl Iterator<Item = &HeldValue> {
+        Item::ALL.iter().flat_map(|item| self.values.iter().filter(move |held| held.item == *item))
+    }
+
+    /// 管理責任者 of an item on a day.
+    #[must_use]
+    pub fn manager(&self, item: Item, on: Date) -> Party {
+        self.history.manager(self.notice, item, on.at(23, 59, 59, 0))
+    }
+
+    /// The changes of managers.
+    #[must_use]
+    pub const fn history(&self) -> &ManagerHistory {
+        &self.history
+    }
+
+    /// Who we are.
+    #[must_use]
+    pub const fn us(&self) -> Party {
+        self.us
+    }
+
+    /// The claims that differ from what the manager says, for the manager of a day.
+    #[must_use]
+    pub fn discrepancies(&self, today: Date) -> Vec<Discrepancy> {
+        let claims = self.values().filter(|held| held.current && held.authority == Authority::Claim);
+        claims
+            .filter_map(|claim| {
+                let managed = self.standing(claim.item)?;
+                let nearly = match difference(&claim.parts, &managed.parts) {
+                    Comparison::Equal => return None,
+                    Comparison::EqualAfter(_) => true,
+                    Comparison::Different => false,
+                };
+                let manager = self.manager(claim.item, today);
+                Some(Discrepancy { managed: managed.clone(), claim: claim.clone(), manager, nearly })
+            })
+            .collect()
+    }
+}
