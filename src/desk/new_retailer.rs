@@ -62,13 +62,15 @@ impl<T: Transport> Office<'_, T> {
 
     async fn send_new(&mut self, now: DateTime, round: &mut Round) -> Result<bool, DeskError> {
         let mut at_hand = std::mem::take(&mut round.at_hand);
-        let cases = self.store.read(|tx| {
-            let kept = |id| match at_hand.remove(&id) {
+        let shared = self.store.is_shared();
+        let pick = |tx: &Tx<'_>| {
+            let kept = |id| match at_hand.remove(&id).filter(|_| !shared) {
                 Some(case) => Ok(case),
                 None => tx.case_to_say(id)?.ok_or(StoreError::Damaged("case")),
             };
             tx.active_cases(WINDOW)?.into_iter().map(kept).collect::<Result<Vec<Case>, StoreError>>()
-        })?;
+        };
+        let cases = if shared { self.store.commit(pick) } else { self.store.read(pick) }?;
         if cases.is_empty() {
             return Ok(false);
         }
@@ -134,12 +136,12 @@ impl<T: Transport> Office<'_, T> {
     fn store_before_sending(&mut self, ready: Vec<(Case, Written)>, now: DateTime) -> Result<Vec<Parcel>, DeskError> {
         let rows: Vec<_> = ready.iter().map(|(case, written)| self.outgoing(written, Some(case.id), now)).collect();
         let ids = self.store.commit(|tx| {
-            tx.add_ledger(ready.iter().filter_map(|(_, written)| written.ledger.as_deref()))?;
             let mut ids = Vec::with_capacity(rows.len());
             for ((case, _), row) in ready.iter().zip(&rows) {
                 tx.save_case(case)?;
                 ids.push(tx.add_outgoing(row)?);
             }
+            tx.add_ledger(ready.iter().filter_map(|(_, written)| written.ledger.as_deref()))?;
             Ok(ids)
         })?;
         let parcels = ready.into_iter().zip(rows).zip(ids);

@@ -1,11 +1,11 @@
 //! Cases and their events.
 
+use super::db::{Row, bind};
 use super::{StoreError, Tx};
 use crate::items::{Code, Date, DateTime, SupplyPointId};
 use crate::messages::switching::{Application, WithdrawalReason};
 use crate::messages::{Record as _, json};
 use crate::rules::Finding;
-use rusqlite::{OptionalExtension as _, Row};
 use std::fmt;
 
 crate::code_set! {
@@ -159,7 +159,7 @@ pub(super) fn moment(text: &str) -> Result<DateTime, StoreError> {
     text.parse().map_err(|_| StoreError::Damaged("time"))
 }
 
-pub(super) fn day(text: Option<String>) -> Result<Option<Date>, StoreError> {
+pub(super) fn day(text: Option<&str>) -> Result<Option<Date>, StoreError> {
     text.map(|text| text.parse().map_err(|_| StoreError::Damaged("date"))).transpose()
 }
 
@@ -168,8 +168,8 @@ const CASE: &str = "SELECT id, batch, line, receipt, reference, point, stage, ou
 const ROW: &str = "application, cells, findings FROM cases JOIN rows ON case_id = id";
 
 fn case(row: &Row<'_>) -> Result<Case, StoreError> {
-    let outcome: Option<String> = row.get(7)?;
-    let withdrawal: Option<String> = row.get(13)?;
+    let outcome: Option<&str> = row.get(7)?;
+    let withdrawal: Option<&str> = row.get(13)?;
     Ok(Case {
         id: row.get(0)?,
         batch: row.get(1)?,
@@ -177,35 +177,31 @@ fn case(row: &Row<'_>) -> Result<Case, StoreError> {
         receipt: row.get(3)?,
         reference: row.get(4)?,
         point: row.get(5)?,
-        stage: code(text(row, 6)?)?,
-        outcome: outcome.as_deref().map(code).transpose()?,
+        stage: code(row.get(6)?)?,
+        outcome: outcome.map(code).transpose()?,
         switch_on: day(row.get(8)?)?,
         earliest: day(row.get(9)?)?,
         cancellation_number: row.get(10)?,
         application_number: row.get(11)?,
         work_outstanding: row.get(12)?,
-        withdrawal: withdrawal.as_deref().map(code).transpose()?,
+        withdrawal: withdrawal.map(code).transpose()?,
         attempts: row.get(14)?,
-        reasons: from_texts(text(row, 15)?, "reasons")?,
+        reasons: from_texts(row.get(15)?, "reasons")?,
         row: None,
     })
 }
 
-fn text<'a>(row: &'a Row<'_>, index: usize) -> Result<&'a str, StoreError> {
-    row.get_ref(index)?.as_str().map_err(|_| StoreError::Damaged("text"))
-}
-
-fn application(text: Option<String>) -> Result<Option<Application>, StoreError> {
+fn application(text: Option<&str>) -> Result<Option<Application>, StoreError> {
     let Some(text) = text else { return Ok(None) };
-    let value = from_texts::<serde_json::Value>(&text, "application")?;
+    let value = from_texts::<serde_json::Value>(text, "application")?;
     let tree = json::from_json(Application::FIELDS, &value);
     Application::absorb(&tree).map(Some).map_err(|_| StoreError::Damaged("application"))
 }
 
 fn case_row(row: &Row<'_>, first: usize) -> Result<CaseRow, StoreError> {
     let application = application(row.get(first)?)?;
-    let cells = from_texts(text(row, first + 1)?, "cells")?;
-    Ok(CaseRow { application, cells, findings: findings_from(text(row, first + 2)?)? })
+    let cells = from_texts(row.get(first + 1)?, "cells")?;
+    Ok(CaseRow { application, cells, findings: findings_from(row.get(first + 2)?)? })
 }
 
 fn whole(row: &Row<'_>) -> Result<Case, StoreError> {
@@ -215,53 +211,51 @@ fn whole(row: &Row<'_>) -> Result<Case, StoreError> {
 impl Tx<'_> {
     /// Keeps a new case with its row and gives its number.
     pub fn add_case(&self, case: &Case, row: &CaseRow) -> Result<i64, StoreError> {
-        self.0
-            .prepare_cached(
-                "INSERT INTO cases (batch, line, receipt, reference, point, stage, outcome, switch_on, earliest, \
-                 reasons) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            )?
-            .execute(rusqlite::params![
+        let id = self.0.insert(
+            "INSERT INTO cases (batch, line, receipt, reference, point, stage, outcome, switch_on, earliest, \
+             reasons) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            bind![
                 case.batch,
                 case.line,
-                case.receipt,
-                case.reference,
-                case.point,
+                &case.receipt,
+                &case.reference,
+                &case.point,
                 case.stage.key(),
                 case.outcome.map(Code::key),
                 case.switch_on.map(|date| date.to_string()),
                 case.earliest.map(|date| date.to_string()),
                 texts(&case.reasons)?,
-            ])?;
-        let id = self.0.last_insert_rowid();
+            ],
+        )?;
         let application = row.application.as_ref().map(|row| json::to_json(row).to_string());
-        self.0
-            .prepare_cached("INSERT INTO rows (case_id, application, cells, findings) VALUES (?1, ?2, ?3, ?4)")?
-            .execute((id, application, texts(&row.cells)?, findings_text(&row.findings)))?;
+        self.0.run(
+            "INSERT INTO rows (case_id, application, cells, findings) VALUES (?1, ?2, ?3, ?4)",
+            bind![id, application, texts(&row.cells)?, findings_text(&row.findings)],
+        )?;
         self.1.borrow_mut().place(id, case);
         Ok(id)
     }
 
     /// Keeps what may change of a case.
     pub fn save_case(&self, case: &Case) -> Result<(), StoreError> {
-        self.0
-            .prepare_cached(
-                "UPDATE cases SET stage = ?2, outcome = ?3, switch_on = ?4, earliest = ?5, cancellation_number = ?6, \
-                 application_number = ?7, work_outstanding = ?8, withdrawal = ?9, attempts = ?10, reasons = ?11 \
-                 WHERE id = ?1",
-            )?
-            .execute(rusqlite::params![
+        self.0.run(
+            "UPDATE cases SET stage = ?2, outcome = ?3, switch_on = ?4, earliest = ?5, cancellation_number = ?6, \
+             application_number = ?7, work_outstanding = ?8, withdrawal = ?9, attempts = ?10, reasons = ?11 \
+             WHERE id = ?1",
+            bind![
                 case.id,
                 case.stage.key(),
                 case.outcome.map(Code::key),
                 case.switch_on.map(|date| date.to_string()),
                 case.earliest.map(|date| date.to_string()),
-                case.cancellation_number,
-                case.application_number,
+                case.cancellation_number.as_deref(),
+                case.application_number.as_deref(),
                 case.work_outstanding,
                 case.withdrawal.map(Code::key),
                 case.attempts,
                 texts(&case.reasons)?,
-            ])?;
+            ],
+        )?;
         self.1.borrow_mut().place(case.id, case);
         Ok(())
     }
@@ -271,29 +265,20 @@ impl Tx<'_> {
         if found.is_empty() {
             return Ok(());
         }
-        let kept: String = self
-            .0
-            .prepare_cached("SELECT findings FROM rows WHERE case_id = ?1")?
-            .query_row([case], |row| row.get(0))?;
-        let mut findings = findings_from(&kept)?;
+        let kept = "SELECT findings FROM rows WHERE case_id = ?1";
+        let mut findings = self.0.one(kept, bind![case], |row| findings_from(row.get(0)?))?;
         findings.extend(found);
-        self.0
-            .prepare_cached("UPDATE rows SET findings = ?2 WHERE case_id = ?1")?
-            .execute((case, findings_text(&findings)))?;
-        Ok(())
+        self.0.run("UPDATE rows SET findings = ?2 WHERE case_id = ?1", bind![case, findings_text(&findings)])
     }
 
     /// The case of a number, without its row.
     pub fn case(&self, id: i64) -> Result<Option<Case>, StoreError> {
-        let mut query = self.0.prepare_cached(&format!("{CASE} FROM cases WHERE id = ?1"))?;
-        let mut rows = query.query([id])?;
-        rows.next()?.map(case).transpose()
+        self.0.first(&format!("{CASE} FROM cases WHERE id = ?1"), bind![id], case)
     }
 
     /// The application of a case, where its row could be read.
     pub fn application(&self, id: i64) -> Result<Option<Application>, StoreError> {
-        let mut query = self.0.prepare_cached("SELECT application FROM rows WHERE case_id = ?1")?;
-        application(query.query_row([id], |row| row.get(0))?)
+        self.0.one("SELECT application FROM rows WHERE case_id = ?1", bind![id], |row| application(row.get(0)?))
     }
 
     /// The case of a number with its application, as it is needed to say something.
@@ -310,54 +295,43 @@ impl Tx<'_> {
         batch: i64,
         mut visit: impl FnMut(Case) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut query = self.0.prepare_cached(&format!("{CASE}, {ROW} WHERE batch = ?1 ORDER BY line, id"))?;
-        let mut rows = query.query([batch])?;
-        while let Some(row) = rows.next()? {
-            visit(whole(row)?)?;
-        }
-        Ok(())
+        let cases = format!("{CASE}, {ROW} WHERE batch = ?1 ORDER BY line, id");
+        self.0.each(&cases, bind![batch], |row| visit(whole(row)?))
     }
 
     /// The numbers of the cases that are open or ended, of a receipt number.
     pub fn cases_of_receipt(&self, receipt: &str) -> Result<Vec<i64>, StoreError> {
-        let mut query = self.0.prepare_cached("SELECT id FROM cases WHERE receipt = ?1 ORDER BY id")?;
-        let ids = query.query_map([receipt], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(ids)
+        self.0.all("SELECT id FROM cases WHERE receipt = ?1 ORDER BY id", bind![receipt], |row| row.get(0))
     }
 
     /// The receipt number of the newest case of a point.
     pub fn receipt_of_point(&self, point: SupplyPointId) -> Result<Option<String>, StoreError> {
-        let mut query = self.0.prepare_cached("SELECT receipt FROM cases WHERE point = ?1 ORDER BY id DESC LIMIT 1")?;
-        Ok(query.query_row([point.as_str()], |row| row.get(0)).optional()?)
+        let newest = "SELECT receipt FROM cases WHERE point = ?1 ORDER BY id DESC LIMIT 1";
+        self.0.first(newest, bind![point.as_str()], |row| row.get(0))
     }
 
     /// The points of the cases that have not ended.
     pub fn open_points(&self) -> Result<Vec<SupplyPointId>, StoreError> {
-        let mut query = self.0.prepare_cached("SELECT point FROM cases WHERE stage <> 'ended' AND point <> ''")?;
-        let points: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(points.iter().filter_map(|point| SupplyPointId::parse(point).ok()).collect())
+        let open = "SELECT point FROM cases WHERE stage <> 'ended' AND point <> ''";
+        let points = self.0.all(open, &[], |row| Ok(SupplyPointId::parse(row.get(0)?).ok()))?;
+        Ok(points.into_iter().flatten().collect())
     }
 
     /// How many cases stand at each stage, with each outcome.
     pub fn stage_counts(&self) -> Result<Vec<(Stage, Option<Outcome>, u64)>, StoreError> {
-        let mut query = self
-            .0
-            .prepare_cached("SELECT stage, outcome, count(*) FROM cases GROUP BY stage, outcome ORDER BY 1, 2")?;
-        let mut rows = query.query([])?;
-        let mut counts = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (stage, outcome): (String, Option<String>) = (row.get(0)?, row.get(1)?);
-            counts.push((code(&stage)?, outcome.as_deref().map(code).transpose()?, row.get(2)?));
-        }
-        Ok(counts)
+        let counts = "SELECT stage, outcome, count(*) FROM cases GROUP BY stage, outcome ORDER BY 1, 2 NULLS FIRST";
+        self.0.all(counts, &[], |row| {
+            let outcome: Option<&str> = row.get(1)?;
+            Ok((code(row.get(0)?)?, outcome.map(code).transpose()?, row.get(2)?))
+        })
     }
 
     /// Adds an event to a case.
     pub fn add_event(&self, case: i64, event: &Entry) -> Result<(), StoreError> {
-        self.0
-            .prepare_cached("INSERT INTO events (case_id, at, kind, ja, en) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute((case, event.at.to_string(), &event.kind, &event.ja, &event.en))?;
-        Ok(())
+        self.0.run(
+            "INSERT INTO events (case_id, at, kind, ja, en) VALUES (?1, ?2, ?3, ?4, ?5)",
+            bind![case, event.at.to_string(), &event.kind, &event.ja, &event.en],
+        )
     }
 
     /// Visits the events of a batch, case by case, each case's in order.
@@ -367,15 +341,11 @@ impl Tx<'_> {
         mut visit: impl FnMut(i64, Entry) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         // Events are written far more often than read: they are sorted here instead of being held in order by an index.
-        let mut query = self.0.prepare_cached(
-            "SELECT case_id, at, kind, ja, en FROM events WHERE case_id IN (SELECT id FROM cases WHERE batch = ?1) \
-             ORDER BY case_id, id",
-        )?;
-        let mut rows = query.query([batch])?;
-        while let Some(row) = rows.next()? {
-            let entry = Entry { at: moment(text(row, 1)?)?, kind: row.get(2)?, ja: row.get(3)?, en: row.get(4)? };
-            visit(row.get(0)?, entry)?;
-        }
-        Ok(())
+        let events = "SELECT case_id, at, kind, ja, en FROM events \
+                      WHERE case_id IN (SELECT id FROM cases WHERE batch = ?1) ORDER BY case_id, id";
+        self.0.each(events, bind![batch], |row| {
+            let entry = Entry { at: moment(row.get(1)?)?, kind: row.get(2)?, ja: row.get(3)?, en: row.get(4)? };
+            visit(row.get(0)?, entry)
+        })
     }
 }

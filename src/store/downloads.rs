@@ -1,5 +1,6 @@
 //! 取得済みファイル: what was taken from the operators' download systems, so that it is taken once.
 
+use super::db::bind;
 use super::{StoreError, Tx};
 use crate::items::{Area, Code as _, DateTime};
 
@@ -42,33 +43,23 @@ impl Tx<'_> {
     /// Whether there is meter data that does not come from the sandbox.
     pub fn has_real_files(&self) -> Result<bool, StoreError> {
         let origin = self.number(ORIGIN)?;
-        let ingested = self.0.prepare_cached("SELECT 1 FROM meter_files LIMIT 1")?.exists([])?;
+        let ingested = self.0.first("SELECT 1 FROM meter_files LIMIT 1", &[], |_| Ok(()))?.is_some();
         Ok(origin == Origin::Operators as i64 || (ingested && origin != Origin::Sandbox as i64))
     }
 
     /// Whether a file of this name and size was taken; without a size, whether one of this name was.
     pub fn has_download(&self, area: Area, name: &str, size: Option<u64>) -> Result<bool, StoreError> {
-        let found = self
-            .0
-            .prepare_cached("SELECT 1 FROM downloads WHERE area = ?1 AND name = ?2 AND (?3 IS NULL OR size = ?3)")?
-            .exists((area.key(), name, size))?;
-        Ok(found)
+        let known = "SELECT 1 FROM downloads WHERE area = ?1 AND name = ?2 AND size = coalesce(?3, size) LIMIT 1";
+        Ok(self.0.first(known, bind![area.key(), name, size], |_| Ok(()))?.is_some())
     }
 
     /// Remembers a file; one that is known already stays as it is.
     pub fn add_download(&self, download: &Download) -> Result<(), StoreError> {
-        self.0
-            .prepare_cached(
-                "INSERT OR IGNORE INTO downloads (area, name, size, digest, taken) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute((
-                download.area.key(),
-                &download.name,
-                download.size,
-                &download.digest,
-                download.taken.to_string(),
-            ))?;
-        Ok(())
+        let Download { area, name, size, digest, taken } = download;
+        self.0.run(
+            "INSERT INTO downloads (area, name, size, digest, taken) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            bind![area.key(), name, *size, digest, taken.to_string()],
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 //! 台帳: one line per disclosure and per refusal, chained by digests. It holds no personal data.
 
+use super::db::bind;
 use super::{StoreError, Tx};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -74,22 +75,28 @@ impl LedgerCheck {
 }
 
 impl Tx<'_> {
-    /// Adds lines, in order.
+    /// Adds lines, in order. Where several processes write, each waits here for the one before it until its commit:
+    /// this is the last thing to be done in one.
     pub fn add_ledger<'e>(&self, entries: impl IntoIterator<Item = &'e str>) -> Result<(), StoreError> {
-        let mut seq = self.number("ledger")?;
-        let written = seq;
-        let mut before: String = if seq == 0 {
-            String::new()
-        } else {
-            self.0.prepare_cached("SELECT digest FROM ledger WHERE seq = ?1")?.query_row([seq], |row| row.get(0))?
+        let entries: Vec<&str> = entries.into_iter().collect();
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let last = "INSERT INTO numbers (key, value) VALUES ('ledger', ?1) \
+                    ON CONFLICT (key) DO UPDATE SET value = numbers.value + ?1 RETURNING value";
+        let last: u64 = self.0.one(last, bind![entries.len()], |row| row.get(0))?;
+        let mut seq = last.saturating_sub(entries.len() as u64);
+        let digest = "SELECT digest FROM ledger WHERE seq = ?1";
+        let mut before = match seq {
+            0 => String::new(),
+            _ => self.0.one(digest, bind![seq], |row| row.get(0))?,
         };
-        let mut insert = self.0.prepare_cached("INSERT INTO ledger (seq, entry, digest) VALUES (?1, ?2, ?3)")?;
         for entry in entries {
             seq += 1;
             before = chain(&before, entry);
-            insert.execute((seq, entry, &before))?;
+            self.0.run("INSERT INTO ledger (seq, entry, digest) VALUES (?1, ?2, ?3)", bind![seq, entry, &before])?;
         }
-        if seq == written { Ok(()) } else { self.set_number("ledger", seq) }
+        Ok(())
     }
 
     /// How many lines were written.
@@ -102,12 +109,20 @@ impl Tx<'_> {
         &self,
         mut visit: impl FnMut(LedgerLine) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut query = self.0.prepare_cached("SELECT seq, entry, digest FROM ledger ORDER BY seq")?;
-        let mut rows = query.query([])?;
-        while let Some(row) = rows.next()? {
-            visit(LedgerLine { seq: row.get(0)?, entry: row.get(1)?, digest: row.get(2)? })?;
+        // Page by page: a ledger is never cut, and need not fit into the memory.
+        let page = "SELECT seq, entry, digest FROM ledger WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let mut after = i64::MIN;
+        loop {
+            let before = after;
+            self.0.each(page, bind![after], |row| {
+                let line = LedgerLine { seq: row.get(0)?, entry: row.get(1)?, digest: row.get(2)? };
+                after = row.get(0)?;
+                visit(line)
+            })?;
+            if after == before {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 }
 

@@ -1,10 +1,10 @@
 //! 送信箱: every message that goes out, written before it goes.
 
 use super::case::{code, moment};
+use super::db::{Row, bind};
 use super::{StoreError, Tx};
 use crate::items::{Code, DateTime, Family};
 use crate::notice::Party;
-use rusqlite::{OptionalExtension as _, Row};
 use std::fmt;
 
 crate::code_set! {
@@ -60,100 +60,88 @@ const OUTGOING: &str = "SELECT id, case_id, number, message, sender, recipient, 
     state, attempts, created FROM outbox";
 
 fn outgoing(row: &Row<'_>) -> Result<Outgoing, StoreError> {
-    let text = |index: usize| -> Result<String, StoreError> { Ok(row.get(index)?) };
-    let party = |index: usize| Party::parse(&text(index)?).map_err(|_| StoreError::Damaged("party"));
+    let party = |index: usize| Party::parse(row.get(index)?).map_err(|_| StoreError::Damaged("party"));
     Ok(Outgoing {
         id: row.get(0)?,
         case: row.get(1)?,
         number: row.get(2)?,
-        message: text(3)?,
+        message: row.get(3)?,
         sender: party(4)?,
         recipient: party(5)?,
-        family: code(&text(6)?)?,
-        reference: text(7)?,
+        family: code(row.get(6)?)?,
+        reference: row.get(7)?,
         body: row.get(8)?,
-        digest: text(9)?,
-        state: code(&text(10)?)?,
+        digest: row.get(9)?,
+        state: code(row.get(10)?)?,
         attempts: row.get(11)?,
-        created: moment(&text(12)?)?,
+        created: moment(row.get(12)?)?,
     })
 }
 
 impl Tx<'_> {
     /// Keeps a message and gives its number.
     pub fn add_outgoing(&self, message: &Outgoing) -> Result<i64, StoreError> {
-        self.0
-            .prepare_cached(
-                "INSERT INTO outbox (case_id, number, message, sender, recipient, family, reference, body, digest, \
-                 state, attempts, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-            )?
-            .execute(rusqlite::params![
+        self.0.insert(
+            "INSERT INTO outbox (case_id, number, message, sender, recipient, family, reference, body, digest, \
+             state, attempts, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            bind![
                 message.case,
-                message.number,
-                message.message,
+                message.number.as_deref(),
+                &message.message,
                 message.sender.to_string(),
                 message.recipient.to_string(),
                 message.family.key(),
-                message.reference,
-                message.body,
-                message.digest,
+                &message.reference,
+                &message.body,
+                &message.digest,
                 message.state.key(),
                 message.attempts,
                 message.created.to_string(),
-            ])?;
-        Ok(self.0.last_insert_rowid())
+            ],
+        )
     }
 
     /// Keeps what is known of a message now. The bytes of a settled message are dropped: its digest stays.
     pub fn settle(&self, id: i64, state: OutboxState, at: DateTime, detail: Option<&str>) -> Result<(), StoreError> {
         let settled = matches!(state, OutboxState::Accepted | OutboxState::Rejected);
-        self.0
-            .prepare_cached(
-                "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4, body = iif(?5, x'', body) WHERE id = ?1",
-            )?
-            .execute((id, state.key(), at.to_string(), detail, settled))?;
-        Ok(())
+        let sql = if settled {
+            "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4, body = ?5 WHERE id = ?1"
+        } else {
+            "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4 WHERE id = ?1"
+        };
+        let values = bind![id, state.key(), at.to_string(), detail, &[] as &[u8]];
+        self.0.run(sql, values.get(..if settled { 5 } else { 4 }).unwrap_or(values))
     }
 
     /// Marks a message as sent once more.
     pub fn mark_sent(&self, id: i64) -> Result<(), StoreError> {
-        self.0
-            .prepare_cached("UPDATE outbox SET state = 'sent', attempts = attempts + 1 WHERE id = ?1")?
-            .execute([id])?;
-        Ok(())
+        self.0.run("UPDATE outbox SET state = 'sent', attempts = attempts + 1 WHERE id = ?1", bind![id])
     }
 
     /// At most `limit` messages in a state, with a number above `after`, in order.
     pub fn outgoing_in(&self, state: OutboxState, after: i64, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
         // The state is spelt out so that the partial index serves the query.
         let state = state.key();
-        let mut query = self.0.prepare_cached(&format!(
+        let page = format!(
             "{OUTGOING} WHERE state = '{state}' AND state IN ('queued', 'sent', 'unknown') AND id > ?1 \
              ORDER BY id LIMIT ?2"
-        ))?;
-        let mut rows = query.query((after, limit as i64))?;
-        let mut messages = Vec::new();
-        while let Some(row) = rows.next()? {
-            messages.push(outgoing(row)?);
-        }
-        Ok(messages)
+        );
+        self.0.all(&page, bind![after, limit], outgoing)
     }
 
     /// The message with one of our references.
     pub fn outgoing_of(&self, reference: &str) -> Result<Option<Outgoing>, StoreError> {
-        let mut query = self.0.prepare_cached(&format!("{OUTGOING} WHERE reference = ?1"))?;
-        let mut rows = query.query([reference])?;
-        rows.next()?.map(outgoing).transpose()
+        self.0.first(&format!("{OUTGOING} WHERE reference = ?1"), bind![reference], outgoing)
     }
 
     /// The case that one of our references belongs to.
     pub fn case_of_reference(&self, reference: &str) -> Result<Option<i64>, StoreError> {
-        let mut query = self.0.prepare_cached("SELECT case_id FROM outbox WHERE reference = ?1")?;
-        Ok(query.query_row([reference], |row| row.get(0)).optional()?.flatten())
+        let case = "SELECT case_id FROM outbox WHERE reference = ?1";
+        Ok(self.0.first(case, bind![reference], |row| row.get(0))?.flatten())
     }
 
     /// How many messages went out.
     pub fn messages_sent(&self) -> Result<u64, StoreError> {
-        Ok(self.0.query_row("SELECT coalesce(sum(attempts), 0) FROM outbox", [], |row| row.get(0))?)
+        self.0.one("SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) FROM outbox", &[], |row| row.get(0))
     }
 }

@@ -1,7 +1,9 @@
 //! 順番待ちの案件: which cases have something to say, held in memory for as long as the store is held.
 //!
-//! One process holds the store, so what is held here cannot be overtaken; an index would be written twice a message.
+//! One process holds a store of its own, so what is held here cannot be overtaken; an index would be written twice a
+//! message. A store that processes share is asked by an index, and locks what it gives.
 
+use super::db::bind;
 use super::{Case, Outcome, Stage, StoreError, Tx};
 use crate::items::Code as _;
 use std::collections::BTreeSet;
@@ -38,20 +40,40 @@ impl Queue {
 
 impl Tx<'_> {
     /// The numbers of at most `limit` cases that have something to say: the most urgent stage first, then in order; none
-    /// that is held for a person.
+    /// that is held for a person. Where several processes share the store, none that another one has in hand: they are
+    /// this transaction's until it ends.
     pub fn active_cases(&self, limit: usize) -> Result<Vec<i64>, StoreError> {
+        if self.0.is_shared() {
+            return self.shared_cases(limit);
+        }
         let mut queue = self.1.borrow_mut();
         if queue.0.is_none() {
             queue.0 = Some(Default::default());
-            let mut query = self.0.prepare_cached("SELECT id FROM cases WHERE outcome IS NULL AND stage = ?1")?;
             for stage in ACTIVE {
-                let mut rows = query.query([stage.key()])?;
-                while let Some(row) = rows.next()? {
+                let cases = "SELECT id FROM cases WHERE outcome IS NULL AND stage = ?1";
+                self.0.each(cases, bind![stage.key()], |row| {
                     queue.put(row.get(0)?, stage, None);
-                }
+                    Ok(())
+                })?;
             }
         }
         Ok(queue.0.iter().flatten().flatten().take(limit).copied().collect())
+    }
+
+    fn shared_cases(&self, limit: usize) -> Result<Vec<i64>, StoreError> {
+        let mut cases = Vec::new();
+        for stage in ACTIVE {
+            // The stage is spelt out so that the partial index serves the query.
+            let of_stage = format!(
+                "SELECT id FROM cases WHERE outcome IS NULL AND stage = '{}' ORDER BY id LIMIT ?1 \
+                 FOR NO KEY UPDATE SKIP LOCKED",
+                stage.key()
+            );
+            if cases.len() < limit {
+                cases.extend(self.0.all(&of_stage, bind![limit - cases.len()], |row| row.get::<i64>(0))?);
+            }
+        }
+        Ok(cases)
     }
 }
 
@@ -86,7 +108,7 @@ mod tests {
     fn the_queue_is_what_the_tables_say() {
         let dir = tempfile::tempdir().unwrap();
         let mut store = Store::open(dir.path()).unwrap();
-        store.read(|tx| Ok(tx.0.execute_batch("PRAGMA foreign_keys = OFF")?)).unwrap();
+        store.read(|tx| tx.0.run("PRAGMA foreign_keys = OFF", &[])).unwrap();
         let stages = [Stage::New, Stage::Agreed, Stage::New, Stage::Prepared, Stage::Judging, Stage::Inquired];
         let add = |tx: &Tx<'_>, from: u64| {
             for (line, stage) in (from..).zip(stages) {

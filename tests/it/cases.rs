@@ -1,12 +1,14 @@
 //! Cases from a file to their end, in the sandbox.
 
-use crate::practice::{Data, csv_of, office, take, view};
+use crate::postgres::{on_both, store};
+use crate::practice::{Data, csv_of, office_over, take, view};
 use occto::desk::view::Outcome;
 use occto::notice::Notice;
 use occto::sandbox::{Sandbox, SandboxTransport, World};
 use occto::wire::Binding;
 
-#[tokio::test]
+on_both!(every_generated_case_comes_to_its_end_once,);
+
 async fn every_generated_case_comes_to_its_end_once() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::generate(60, 7, "2026-04-01".parse().unwrap()).unwrap();
@@ -15,7 +17,7 @@ async fn every_generated_case_comes_to_its_end_once() {
     let sandbox = Sandbox::new(world.clone(), 7);
     let transport = SandboxTransport::new(sandbox, Binding::reference(), Notice::embedded("common-core").unwrap());
     let data = Data::published();
-    let mut office = office(dir.path(), &transport, &data, &world);
+    let mut office = office_over(store(dir.path()), &transport, &data, &world);
     let batch = take(&mut office, &file, &data, &world, transport.sandbox().now());
     for _ in 0..200 {
         let now = transport.sandbox().now();

@@ -1,7 +1,8 @@
 //! Cases while the line fails: each ends as it would have, nothing is said twice.
 
 use crate::line::{Line, ended, ledger_is_right, no_personal_data, nothing_doubled, run, unknown};
-use crate::practice::{Data, office, view};
+use crate::postgres::{on_both, store};
+use crate::practice::{Data, office_over, view};
 use occto::desk::view::Outcome;
 use occto::exchange::Delivery;
 use occto::items::{Code as _, ContractStatus, Date};
@@ -12,6 +13,19 @@ use occto::sandbox::{Fault, FaultKind, RandomFault, SandboxTransport, Wish, Worl
 use occto::wire::Binding;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+on_both!(
+    a_fault_on_any_message_changes_no_end,
+    a_withdrawal_is_not_doubled_either,
+    faults_at_random_change_no_end,
+    inquiries_are_simply_repeated,
+    an_answer_to_another_reference_is_not_taken,
+    doubled_and_reordered_notices_change_nothing,
+    a_list_that_never_ends_is_not_read_for_ever,
+    a_state_that_nobody_knows_holds_the_case,
+    a_person_lets_a_held_case_go_on,
+    a_held_case_can_still_be_cancelled,
+);
 
 const LINE: [FaultKind; 4] = [FaultKind::LoseAnswer, FaultKind::NoAnswer, FaultKind::GarbledAnswer, FaultKind::Html];
 
@@ -24,7 +38,6 @@ fn fault(kind: FaultKind, on: &str, times: u32) -> Fault {
     Fault { kind, on, times: Some(times), reasons: Vec::new(), code: None, text: None, days: None }
 }
 
-#[tokio::test]
 async fn a_fault_on_any_message_changes_no_end() {
     let data = Data::published();
     for on in ["facility-inquiry", "cancellation-request", "switch-start"] {
@@ -38,12 +51,11 @@ async fn a_fault_on_any_message_changes_no_end() {
             let line = Line::new(&world, 7);
             ended(&run(dir.path(), &line, &world, &data).await, Outcome::Completed);
             nothing_doubled(&line);
-            ledger_is_right(&mut office(dir.path(), &line, &data, &world), &line, &world);
+            ledger_is_right(&mut office_over(store(dir.path()), &line, &data, &world), &line, &world);
         }
     }
 }
 
-#[tokio::test]
 async fn a_withdrawal_is_not_doubled_either() {
     let data = Data::published();
     for kind in LINE {
@@ -71,7 +83,6 @@ async fn a_withdrawal_is_not_doubled_either() {
     }
 }
 
-#[tokio::test]
 async fn faults_at_random_change_no_end() {
     let data = Data::published();
     for seed in 1..=4 {
@@ -82,7 +93,7 @@ async fn faults_at_random_change_no_end() {
         let run = run(dir.path(), &line, &world, &data).await;
         ended(&run, Outcome::Completed);
         nothing_doubled(&line);
-        let mut office = office(dir.path(), &line, &data, &world);
+        let mut office = office_over(store(dir.path()), &line, &data, &world);
         ledger_is_right(&mut office, &line, &world);
         // What a log would show of the types that hold the data.
         let held = office.store.read(|tx| Ok((tx.case(1)?, tx.outgoing_of("none")?))).unwrap();
@@ -92,7 +103,6 @@ async fn faults_at_random_change_no_end() {
     }
 }
 
-#[tokio::test]
 async fn inquiries_are_simply_repeated() {
     let data = Data::published();
     for on in ["list-inquiry", "notice-inquiry"] {
@@ -108,7 +118,6 @@ async fn inquiries_are_simply_repeated() {
     }
 }
 
-#[tokio::test]
 async fn an_answer_to_another_reference_is_not_taken() {
     let data = Data::published();
     let dir = tempfile::tempdir().unwrap();
@@ -147,7 +156,6 @@ fn rewritten(delivery: &Delivery, change: impl FnOnce(&mut SwitchingMessage)) ->
     Delivery::Answered(octets)
 }
 
-#[tokio::test]
 async fn doubled_and_reordered_notices_change_nothing() {
     let data = Data::published();
     let mut ends = Vec::new();
@@ -177,7 +185,6 @@ async fn doubled_and_reordered_notices_change_nothing() {
     assert_eq!(ends[0], ends[1]);
 }
 
-#[tokio::test]
 async fn a_list_that_never_ends_is_not_read_for_ever() {
     let data = Data::published();
     let dir = tempfile::tempdir().unwrap();
@@ -192,7 +199,6 @@ async fn a_list_that_never_ends_is_not_read_for_ever() {
     ended(&run(dir.path(), &line, &world, &data).await, Outcome::Completed);
 }
 
-#[tokio::test]
 async fn a_state_that_nobody_knows_holds_the_case() {
     let data = Data::published();
     let dir = tempfile::tempdir().unwrap();
@@ -206,7 +212,7 @@ async fn a_state_that_nobody_knows_holds_the_case() {
     assert!(run.cases[1].reasons[0].0.contains("X7"), "the person reads what came");
     nothing_doubled(&line);
     // A person lets it go on: the list says how it stands, and what is still not known holds it again.
-    let mut office = office(dir.path(), &line, &data, &world);
+    let mut office = office_over(store(dir.path()), &line, &data, &world);
     let now = line.sandbox.sandbox().now();
     office.release(&run.cases[1].receipt, "second person", now).await.unwrap();
     let view = view(&mut office, 1, now);
@@ -216,7 +222,6 @@ async fn a_state_that_nobody_knows_holds_the_case() {
     nothing_doubled(&line);
 }
 
-#[tokio::test]
 async fn a_person_lets_a_held_case_go_on() {
     let data = Data::published();
     let dir = tempfile::tempdir().unwrap();
@@ -225,7 +230,7 @@ async fn a_person_lets_a_held_case_go_on() {
     let line = Line::new(&world, 7);
     let run = run(dir.path(), &line, &world, &data).await;
     assert_eq!(run.cases[0].outcome, Outcome::Held, "before anything binding was said");
-    let mut office = office(dir.path(), &line, &data, &world);
+    let mut office = office_over(store(dir.path()), &line, &data, &world);
     let (receipt, now) = (&run.cases[0].receipt, line.sandbox.sandbox().now());
     assert!(office.release("R999999", "second person", now).await.is_err(), "no such case");
     office.release(receipt, "second person", now).await.unwrap();
@@ -237,7 +242,6 @@ async fn a_person_lets_a_held_case_go_on() {
     nothing_doubled(&line);
 }
 
-#[tokio::test]
 async fn a_held_case_can_still_be_cancelled() {
     let data = Data::published();
     let dir = tempfile::tempdir().unwrap();
@@ -257,7 +261,7 @@ async fn a_held_case_can_still_be_cancelled() {
     });
     let file = crate::line::file_of(&world, dir.path());
     let now = line.sandbox.sandbox().now();
-    let mut office = office(dir.path(), &line, &data, &world);
+    let mut office = office_over(store(dir.path()), &line, &data, &world);
     crate::practice::take(&mut office, &file, &data, &world, now);
     office.advance(now, &mut |_| {}).await.unwrap();
     let now = move_on(&line.sandbox, Date::constant(2026, 4, 2));

@@ -1,6 +1,7 @@
 //! A line that remembers what went over it, and what must hold of any such memory.
 
-use crate::practice::{Data, csv_of, office, take, view};
+use crate::postgres::store;
+use crate::practice::{Data, csv_of, office_over, take, view};
 use occto::desk::Office;
 use occto::desk::view::{Outcome, RunView};
 use occto::exchange::{Delivery, Request, Transport, Trouble, TroubleKind};
@@ -84,7 +85,7 @@ pub fn file_of(world: &World, dir: &Path) -> std::path::PathBuf {
 /// Takes every application of the world to its end.
 pub async fn run(dir: &Path, line: &Line<'_>, world: &World, data: &Data) -> RunView {
     let file = file_of(world, dir);
-    let mut office = office(dir, line, data, world);
+    let mut office = office_over(store(dir), line, data, world);
     let batch = take(&mut office, &file, data, world, line.sandbox.sandbox().now());
     to_the_end(&mut office, line).await;
     let now = line.sandbox.sandbox().now();

@@ -80,6 +80,8 @@ mod plan_rules;
 mod plan_samples;
 mod plan_wire;
 #[cfg(feature = "app")]
+mod postgres;
+#[cfg(feature = "app")]
 mod practice;
 #[cfg(feature = "app")]
 mod readings;
@@ -101,6 +103,8 @@ mod sandbox_applications;
 mod sandbox_line;
 #[cfg(feature = "app")]
 mod share_command;
+#[cfg(feature = "app")]
+mod stores;
 #[cfg(feature = "app")]
 mod table;
 mod wire;

@@ -1,7 +1,8 @@
 //! Work that is stopped at any moment and goes on: the same end as if nothing had happened.
 
 use crate::line::{Line, file_of, ledger_is_right, nothing_doubled, to_the_end};
-use crate::practice::{Data, office, take, view};
+use crate::postgres::{on_both, store};
+use crate::practice::{Data, office_over, take, view};
 use occto::desk::results::results_csv;
 use occto::items::Date;
 use occto::sandbox::World;
@@ -10,6 +11,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 use tokio::sync::Notify;
+
+on_both!(
+    a_stop_at_any_exchange_changes_no_result,
+    stops_again_and_again_change_no_result,
+    a_message_that_left_when_the_power_went_is_asked_for,
+);
 
 /// Runs to the end with a power cut after each so many exchanges; gives the results and how often it was cut.
 async fn cut_every(nth: impl Fn(usize) -> Option<usize>, world: &World, data: &Data) -> (Vec<u8>, usize) {
@@ -20,7 +27,7 @@ async fn cut_every(nth: impl Fn(usize) -> Option<usize>, world: &World, data: &D
     loop {
         *line.left.lock().unwrap() = nth(cuts);
         // Everything the process knew is gone; the store and the counterparties are as they were.
-        let mut office = office(dir.path(), &line, data, world);
+        let mut office = office_over(store(dir.path()), &line, data, world);
         let batch = take(&mut office, &file, data, world, line.sandbox.sandbox().now());
         tokio::select! {
             biased;
@@ -40,7 +47,6 @@ async fn cut_every(nth: impl Fn(usize) -> Option<usize>, world: &World, data: &D
     }
 }
 
-#[tokio::test]
 async fn a_stop_at_any_exchange_changes_no_result() {
     let data = Data::published();
     let world = World::generate(3, 7, Date::constant(2026, 4, 1)).unwrap();
@@ -57,7 +63,6 @@ async fn a_stop_at_any_exchange_changes_no_result() {
     assert!(nth > 12, "only {nth} exchanges");
 }
 
-#[tokio::test]
 async fn stops_again_and_again_change_no_result() {
     let data = Data::published();
     let world = World::generate(24, 5, Date::constant(2026, 4, 1)).unwrap();
@@ -69,7 +74,6 @@ async fn stops_again_and_again_change_no_result() {
     }
 }
 
-#[tokio::test]
 async fn a_message_that_left_when_the_power_went_is_asked_for() {
     // The last exchange before the cut arrives and its answer is never read: neither by the desk nor by the store.
     let data = Data::published();
@@ -79,7 +83,7 @@ async fn a_message_that_left_when_the_power_went_is_asked_for() {
     let file = file_of(&world, dir.path());
     *line.left.lock().unwrap() = Some(1);
     {
-        let mut office = office(dir.path(), &line, &data, &world);
+        let mut office = office_over(store(dir.path()), &line, &data, &world);
         take(&mut office, &file, &data, &world, line.sandbox.sandbox().now());
         tokio::select! { biased; () = line.cut.notified() => {}, () = to_the_end(&mut office, &line) => panic!() }
         // The request was brought to the disk before it went out.
@@ -88,7 +92,7 @@ async fn a_message_that_left_when_the_power_went_is_asked_for() {
         assert_eq!(row[0].message, "cancellation-request");
     }
     *line.left.lock().unwrap() = None;
-    let mut office = office(dir.path(), &line, &data, &world);
+    let mut office = office_over(store(dir.path()), &line, &data, &world);
     to_the_end(&mut office, &line).await;
     nothing_doubled(&line);
     let log = line.log.lock().unwrap();

@@ -7,8 +7,8 @@ use super::folder::{self, ReadingsFile};
 use crate::items::{Area, Code, Date, DateTime, Slot};
 use crate::messages::metering::MeteringKind;
 use crate::store::case::code;
+use crate::store::db::{Row, Value, bind};
 use crate::store::{Store, StoreError, Tx};
-use rusqlite::{OptionalExtension as _, Row};
 use std::collections::{HashMap, HashSet};
 
 /// 取込ファイル: a file of the operator as it was taken.
@@ -86,22 +86,21 @@ fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, StoreError> {
 }
 
 fn meter_file(row: &Row<'_>) -> Result<MeterFile, StoreError> {
-    let text = |index: usize| -> Result<String, StoreError> { Ok(row.get(index)?) };
     let slot: Option<u8> = row.get(6)?;
-    let created: Option<String> = row.get(9)?;
+    let created: Option<&str> = row.get(9)?;
     Ok(MeterFile {
-        digest: text(0)?,
-        name: text(1)?,
+        digest: row.get(0)?,
+        name: row.get(1)?,
         octets: row.get(2)?,
-        kind: code(&text(3)?)?,
-        area: code(&text(4)?)?,
-        date: parsed(&text(5)?)?,
+        kind: code(row.get(3)?)?,
+        area: code(row.get(4)?)?,
+        date: parsed(row.get(5)?)?,
         slot: slot.and_then(Slot::new),
         revision: row.get(7)?,
         part: row.get(8)?,
-        created: created.as_deref().map(parsed).transpose()?,
-        taken: parsed(&text(10)?)?,
-        register: text(11)?,
+        created: created.map(parsed).transpose()?,
+        taken: parsed(row.get(10)?)?,
+        register: row.get(11)?,
         rows: row.get(12)?,
         missing: row.get(13)?,
         rejected: row.get(14)?,
@@ -114,48 +113,39 @@ fn meter_file(row: &Row<'_>) -> Result<MeterFile, StoreError> {
 impl Tx<'_> {
     /// The file of a digest, if it was taken.
     pub fn meter_file(&self, digest: &str) -> Result<Option<MeterFile>, StoreError> {
-        let mut query = self.0.prepare_cached(&format!("SELECT {FILE} FROM meter_files WHERE digest = ?1"))?;
-        let mut rows = query.query([digest])?;
-        rows.next()?.map(meter_file).transpose()
+        self.0.first(&format!("SELECT {FILE} FROM meter_files WHERE digest = ?1"), bind![digest], meter_file)
     }
 
     /// Every file whose own date lies in a period, by area, kind, date, slot, part and rank.
     pub fn meter_files(&self, from: Date, to: Date) -> Result<Vec<MeterFile>, StoreError> {
-        let mut query = self.0.prepare_cached(&format!(
+        let files = format!(
             "SELECT {FILE} FROM meter_files WHERE date BETWEEN ?1 AND ?2 \
-             ORDER BY area, kind, date, slot, part, revision, created, id"
-        ))?;
-        let mut rows = query.query([from.to_string(), to.to_string()])?;
-        let mut files = Vec::new();
-        while let Some(row) = rows.next()? {
-            files.push(meter_file(row)?);
-        }
-        Ok(files)
+             ORDER BY area, kind, date, slot NULLS FIRST, part, revision, created NULLS FIRST, id"
+        );
+        self.0.all(&files, bind![from.to_string(), to.to_string()], meter_file)
     }
 
     /// Every file taken, by its digest: what decided how its rows are stored, and where its readings lie.
     pub fn taken(&self) -> Result<HashMap<String, (String, Vec<String>)>, StoreError> {
-        let mut query = self.0.prepare_cached(
-            "SELECT f.digest, f.register, r.path FROM meter_files f LEFT JOIN readings_files r ON r.file = f.id",
-        )?;
-        let mut rows = query.query([])?;
+        let files =
+            "SELECT f.digest, f.register, r.path FROM meter_files f LEFT JOIN readings_files r ON r.file = f.id";
         let mut taken = HashMap::new();
-        while let Some(row) = rows.next()? {
+        self.0.each(files, &[], |row| {
             let entry: &mut (String, Vec<String>) = taken.entry(row.get(0)?).or_default();
             entry.0 = row.get(1)?;
-            entry.1.extend(row.get::<_, Option<String>>(2)?);
-        }
+            entry.1.extend(row.get::<Option<String>>(2)?);
+            Ok(())
+        })?;
         Ok(taken)
     }
 
     /// Another file that stands for the same: same kind, area, date, slot, revision and part, with other
     /// contents. One that could be read in part only is none.
     pub fn meter_file_like(&self, file: &MeterFile) -> Result<Option<String>, StoreError> {
-        let mut query = self.0.prepare_cached(
-            "SELECT name FROM meter_files WHERE kind = ?1 AND area = ?2 AND date = ?3 AND slot IS ?4 \
-             AND revision = ?5 AND part = ?6 AND digest <> ?7 AND whole ORDER BY id LIMIT 1",
-        )?;
-        let key = (
+        let like = "SELECT name FROM meter_files WHERE kind = ?1 AND area = ?2 AND date = ?3 \
+                    AND slot IS NOT DISTINCT FROM ?4 AND revision = ?5 AND part = ?6 AND digest <> ?7 AND whole = 1 \
+                    ORDER BY id LIMIT 1";
+        let key = bind![
             file.kind.key(),
             file.area.key(),
             file.date.to_string(),
@@ -163,16 +153,16 @@ impl Tx<'_> {
             file.revision,
             file.part,
             &file.digest,
-        );
-        Ok(query.query_row(key, |row| row.get(0)).optional()?)
+        ];
+        self.0.first(like, key, |row| row.get(0))
     }
 
     /// The first and the last day of which there are readings or half-hourly files; nothing where there are none.
     pub fn meter_days(&self) -> Result<Option<(Date, Date)>, StoreError> {
-        let ends: (Option<String>, Option<String>) = self.0.query_row(
+        let ends: (Option<String>, Option<String>) = self.0.one(
             "SELECT min(date), max(date) FROM (SELECT date FROM readings_files UNION ALL \
-             SELECT date FROM meter_files WHERE kind NOT IN ('1210', '1220'))",
-            [],
+             SELECT date FROM meter_files WHERE kind NOT IN ('1210', '1220')) AS days",
+            &[],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         match ends {
@@ -188,14 +178,14 @@ impl Tx<'_> {
         readings: &[ReadingsFile],
         strangers: &[Stranger],
     ) -> Result<(), StoreError> {
-        self.0.prepare_cached("DELETE FROM meter_files WHERE digest = ?1")?.execute([&file.digest])?;
+        self.0.run("DELETE FROM meter_files WHERE digest = ?1", bind![&file.digest])?;
         let statement = format!(
             "INSERT INTO meter_files ({FILE}) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
         );
-        self.0.prepare_cached(&statement)?.execute(rusqlite::params![
-            file.digest,
-            file.name,
+        let values = bind![
+            &file.digest,
+            &file.name,
             file.octets,
             file.kind.key(),
             file.area.key(),
@@ -205,94 +195,87 @@ impl Tx<'_> {
             file.part,
             file.created.map(|at| at.to_string()),
             file.taken.to_string(),
-            file.register,
+            &file.register,
             file.rows,
             file.missing,
             file.rejected,
             file.quarantined,
             file.points,
             file.whole,
-        ])?;
-        let id = self.0.last_insert_rowid();
-        let mut insert = self.0.prepare_cached(
-            "INSERT INTO readings_files (path, file, area, date, status, rows, octets, digest) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?;
+        ];
+        let id = self.0.insert(&statement, values)?;
         for one in readings {
             let (area, date, status) = (one.area.key(), one.date.to_string(), one.status.key());
-            insert.execute((&one.path, id, area, date, status, one.rows, one.octets, &one.digest))?;
+            self.0.run(
+                "INSERT INTO readings_files (path, file, area, date, status, rows, octets, digest) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                bind![&one.path, id, area, date, status, one.rows, one.octets, &one.digest],
+            )?;
         }
-        let mut insert = self.0.prepare_cached(
-            "INSERT INTO meter_strangers (file, tail, outside_contract, date, rows) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?;
         for one in strangers {
-            insert.execute((id, &one.tail, one.outside_contract, one.date.to_string(), one.rows))?;
+            self.0.run(
+                "INSERT INTO meter_strangers (file, tail, outside_contract, date, rows) VALUES (?1, ?2, ?3, ?4, ?5)",
+                bind![id, &one.tail, one.outside_contract, one.date.to_string(), one.rows],
+            )?;
         }
         Ok(())
     }
 
     /// The files of readings of a source.
     pub fn readings_of(&self, digest: &str) -> Result<Vec<ReadingsFile>, StoreError> {
-        let ranked = self.ranked("f.digest = ?1", [digest])?;
+        let ranked = self.ranked("f.digest = ?1", bind![digest])?;
         Ok(ranked.into_iter().map(|ranked| ranked.file).collect())
     }
 
     /// The files of readings of a period, by area and day; within a day the one that decides comes last.
     pub fn readings_between(&self, from: Date, to: Date) -> Result<Vec<RankedFile>, StoreError> {
-        self.ranked("r.date BETWEEN ?1 AND ?2", [from.to_string(), to.to_string()])
+        self.ranked("r.date BETWEEN ?1 AND ?2", bind![from.to_string(), to.to_string()])
     }
 
-    fn ranked(&self, filter: &str, bound: impl rusqlite::Params) -> Result<Vec<RankedFile>, StoreError> {
-        let mut query = self.0.prepare_cached(&format!(
+    fn ranked(&self, filter: &str, bound: &[Value<'_>]) -> Result<Vec<RankedFile>, StoreError> {
+        let files = format!(
             "SELECT r.path, r.area, r.date, r.status, r.rows, r.octets, r.digest, f.revision, f.part, f.name \
              FROM readings_files r JOIN meter_files f ON f.id = r.file WHERE {filter} \
              ORDER BY r.area, r.date, \
              CASE r.status WHEN 'preliminary' THEN 0 WHEN 'daily' THEN 1 ELSE 2 END, \
-             f.revision, f.part, f.created, f.taken, f.digest"
-        ))?;
-        let mut rows = query.query(bound)?;
-        let mut files = Vec::new();
-        while let Some(row) = rows.next()? {
-            let text = |index: usize| -> Result<String, StoreError> { Ok(row.get(index)?) };
-            files.push(RankedFile {
+             f.revision, f.part, f.created NULLS FIRST, f.taken, f.digest"
+        );
+        self.0.all(&files, bound, |row| {
+            Ok(RankedFile {
                 file: ReadingsFile {
-                    path: text(0)?,
-                    area: code(&text(1)?)?,
-                    date: parsed(&text(2)?)?,
-                    status: code(&text(3)?)?,
+                    path: row.get(0)?,
+                    area: code(row.get(1)?)?,
+                    date: parsed(row.get(2)?)?,
+                    status: code(row.get(3)?)?,
                     rows: row.get(4)?,
                     octets: row.get(5)?,
-                    digest: text(6)?,
+                    digest: row.get(6)?,
                 },
                 revision: row.get(7)?,
                 part: row.get(8)?,
-                source: text(9)?,
-            });
-        }
-        Ok(files)
+                source: row.get(9)?,
+            })
+        })
     }
 
     /// The points of a period that are not ours, with the name of their file.
     pub fn strangers(&self, from: Date, to: Date) -> Result<Vec<(String, Area, Stranger)>, StoreError> {
-        let mut query = self.0.prepare_cached(
-            "SELECT f.name, f.area, s.tail, s.outside_contract, s.date, s.rows \
-             FROM meter_strangers s JOIN meter_files f ON f.id = s.file \
-             WHERE s.date BETWEEN ?1 AND ?2 ORDER BY s.date, f.area, f.name, s.tail",
-        )?;
-        let mut rows = query.query([from.to_string(), to.to_string()])?;
-        let mut strangers = Vec::new();
-        while let Some(row) = rows.next()? {
-            let date: String = row.get(4)?;
-            let stranger =
-                Stranger { tail: row.get(2)?, outside_contract: row.get(3)?, date: parsed(&date)?, rows: row.get(5)? };
-            strangers.push((row.get(0)?, code(&row.get::<_, String>(1)?)?, stranger));
-        }
-        Ok(strangers)
+        let strangers = "SELECT f.name, f.area, s.tail, s.outside_contract, s.date, s.rows \
+                         FROM meter_strangers s JOIN meter_files f ON f.id = s.file \
+                         WHERE s.date BETWEEN ?1 AND ?2 ORDER BY s.date, f.area, f.name, s.tail";
+        self.0.all(strangers, bind![from.to_string(), to.to_string()], |row| {
+            let date = parsed(row.get(4)?)?;
+            let stranger = Stranger { tail: row.get(2)?, outside_contract: row.get(3)?, date, rows: row.get(5)? };
+            Ok((row.get(0)?, code(row.get(1)?)?, stranger))
+        })
     }
 
     fn readings_paths(&self) -> Result<HashSet<String>, StoreError> {
-        let mut query = self.0.prepare_cached("SELECT path FROM readings_files")?;
-        let paths = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut paths = HashSet::new();
+        self.0.each("SELECT path FROM readings_files", &[], |row| {
+            paths.insert(row.get(0)?);
+            Ok(())
+        })?;
         Ok(paths)
     }
 }

@@ -1,0 +1,228 @@
+//! The store over either database: the same rows in the same order, made once, by whoever starts first.
+
+use crate::postgres::{Kind, Server, address_of, keep_in, server, store};
+use occto::store::{Batch, BatchState, Case, CaseRow, Outcome, Stage, Store, StoreError, Tx};
+
+fn on_each(test: impl Fn(Store, &dyn Fn() -> Store)) {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        if kind == Kind::Postgres && server().is_none() {
+            return;
+        }
+        keep_in(kind);
+        let dir = tempfile::tempdir().unwrap();
+        test(store(dir.path()), &|| store(dir.path()));
+    }
+}
+
+fn batch() -> Batch {
+    Batch {
+        id: 0,
+        file: "申込.csv".to_owned(),
+        digest: "00".to_owned(),
+        columns: vec!["受付番号".to_owned()],
+        notice: "common-core".to_owned(),
+        retailer: "40113".to_owned(),
+        state: BatchState::Prepared,
+        findings: Vec::new(),
+        prepared_at: "2026-04-01T09:00:00".parse().unwrap(),
+        prepared_by: "tester".to_owned(),
+        approved: None,
+        seed: Some(u64::MAX),
+    }
+}
+
+fn case(line: u64, stage: Stage) -> Case {
+    Case {
+        id: 0,
+        batch: 1,
+        line,
+        receipt: format!("R\u{7}{line}"),
+        reference: line.to_string(),
+        point: String::new(),
+        stage,
+        outcome: None,
+        switch_on: None,
+        earliest: Some("2026-04-09".parse().unwrap()),
+        cancellation_number: None,
+        application_number: Some("ａ𠮷".to_owned()),
+        work_outstanding: true,
+        withdrawal: None,
+        attempts: 0,
+        reasons: vec![("理由".to_owned(), "reason \0 é".to_owned())],
+        row: None,
+    }
+}
+
+fn fill(tx: &Tx<'_>, stages: &[Stage]) -> Result<(), StoreError> {
+    tx.add_batch(&batch())?;
+    for (line, stage) in (1..).zip(stages) {
+        tx.add_case(&case(line, *stage), &CaseRow { cells: vec![line.to_string()], ..CaseRow::default() })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_was_kept_comes_back_as_it_was() {
+    on_each(|mut store, again| {
+        store.commit(|tx| fill(tx, &[Stage::New, Stage::Agreed])).unwrap();
+        let look = |store: &mut Store| {
+            store
+                .read(|tx| {
+                    let mut seen = Vec::new();
+                    tx.each_case(1, |case| {
+                        seen.push(format!("{} {:?} {:?} {:?}", case.receipt, case.reasons, case.stage, case.earliest));
+                        assert_eq!(case.row.unwrap().cells, [case.line.to_string()]);
+                        Ok(())
+                    })?;
+                    Ok((tx.batches()?, seen, tx.stage_counts()?, tx.open_points()?, tx.rows_of(1)?))
+                })
+                .unwrap()
+        };
+        let seen = look(&mut store);
+        assert_eq!(seen.0, [Batch { id: 1, ..batch() }]);
+        assert_eq!(seen.1.len(), 2);
+        drop(store);
+        assert_eq!(look(&mut again()), seen);
+    });
+}
+
+#[test]
+fn a_commit_that_fails_leaves_nothing() {
+    on_each(|mut store, _| {
+        store.commit(|tx| fill(tx, &[Stage::New])).unwrap();
+        let failed = store.commit(|tx| {
+            tx.set_number("notices", 5)?;
+            tx.save_case(&Case { id: 1, stage: Stage::Ended, ..case(1, Stage::New) })?;
+            Err::<(), _>(StoreError::Damaged("test"))
+        });
+        assert!(failed.is_err());
+        // What the database itself refuses: the same reference again, and a case of no batch.
+        let doubled = store.commit(|tx| tx.add_case(&case(1, Stage::New), &CaseRow::default()));
+        assert!(matches!(doubled, Err(StoreError::Database(_))), "{doubled:?}");
+        let orphan = store.commit(|tx| {
+            tx.set_number("notices", 6)?;
+            tx.add_case(&Case { batch: 9, ..case(2, Stage::New) }, &CaseRow::default())
+        });
+        let said = orphan.unwrap_err().to_string();
+        assert!(!said.contains("R\u{7}2"), "a value got into an error");
+        let (number, found) = store.read(|tx| Ok((tx.number("notices")?, tx.case(1)?.unwrap().stage))).unwrap();
+        assert_eq!((number, found), (0, Stage::New));
+        assert_eq!(store.commit(|tx| tx.active_cases(9)).unwrap(), [1]);
+    });
+}
+
+#[test]
+fn the_most_urgent_cases_come_first() {
+    on_each(|mut store, again| {
+        let stages = [Stage::New, Stage::Agreed, Stage::New, Stage::Prepared, Stage::Judging, Stage::Inquired];
+        store.commit(|tx| fill(tx, &stages)).unwrap();
+        assert_eq!(store.commit(|tx| tx.active_cases(9)).unwrap(), [2, 6, 1, 3]);
+        assert_eq!(store.commit(|tx| tx.active_cases(2)).unwrap(), [2, 6]);
+        store
+            .commit(|tx| {
+                tx.save_case(&Case { id: 3, stage: Stage::ToWithdraw, ..case(3, Stage::New) })?;
+                tx.save_case(&Case { id: 1, outcome: Some(Outcome::Held), ..case(1, Stage::New) })?;
+                tx.release_batch(1, "tester", "2026-04-01T09:00:00".parse().unwrap())
+            })
+            .unwrap();
+        assert_eq!(store.commit(|tx| tx.active_cases(9)).unwrap(), [3, 2, 6, 4]);
+        drop(store);
+        assert_eq!(again().commit(|tx| tx.active_cases(9)).unwrap(), [3, 2, 6, 4]);
+    });
+}
+
+#[test]
+fn a_ledger_is_one_chain_whoever_writes() {
+    on_each(|mut store, _| {
+        store.commit(|tx| tx.add_ledger(["a", "b"])).unwrap();
+        store.commit(|tx| tx.add_ledger([])).unwrap();
+        store.commit(|tx| tx.add_ledger(["c"])).unwrap();
+        let mut check = occto::store::LedgerCheck::default();
+        store
+            .read(|tx| {
+                tx.each_ledger_line(|line| {
+                    check.line(line).unwrap();
+                    Ok(())
+                })
+            })
+            .unwrap();
+        assert_eq!(check.finish(store.read(|tx| tx.ledger_lines()).unwrap()), Ok(3));
+    });
+}
+
+#[test]
+fn any_number_may_start_at_once() {
+    if server().is_none() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let address = address_of(dir.path());
+    std::thread::scope(|scope| {
+        for nth in 0..8_u64 {
+            let address = &address;
+            scope.spawn(move || {
+                let mut store = Store::connect(address, "/".as_ref()).unwrap();
+                for _ in 0..5 {
+                    store.commit(|tx| tx.add_ledger([format!("by {nth}").as_str()])).unwrap();
+                }
+            });
+        }
+    });
+    let mut store = Store::connect(&address, "/".as_ref()).unwrap();
+    let mut check = occto::store::LedgerCheck::default();
+    let lines = store.read(|tx| {
+        tx.each_ledger_line(|line| {
+            check.line(line).unwrap();
+            Ok(())
+        })?;
+        tx.ledger_lines()
+    });
+    assert_eq!(check.finish(lines.unwrap()), Ok(40));
+}
+
+#[test]
+fn a_shared_store_of_a_later_form_says_who_may_go_on() {
+    let Some(server) = server() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let address = address_of(dir.path());
+    drop(Store::connect(&address, dir.path()).unwrap());
+    let database = address.rsplit('/').next().unwrap();
+    let say = |sql: &str| assert!(server.lock().unwrap().say(database, sql).status.success());
+    say("UPDATE numbers SET value = 99 WHERE key = 'form'");
+    drop(Store::connect(&address, dir.path()).unwrap());
+    say("UPDATE numbers SET value = 99 WHERE key = 'oldest-form'");
+    let refused = Store::connect(&address, dir.path());
+    assert!(matches!(refused, Err(StoreError::Newer { found: 99, .. })), "{refused:?}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_said_so() {
+    for (address, wanted) in [
+        ("postgres://occto:geheim@127.0.0.1:1/none", "接続できません"),
+        ("postgres://occto@%2Fno-such-folder/none", "接続できません"),
+        ("postgres://occto:geheim@127.0.0.1:notaport/none", "PGPASSWORD"),
+    ] {
+        let said = Store::connect(address, "/".as_ref()).unwrap_err().to_string();
+        assert!(said.contains(wanted) && !said.contains("geheim"), "{said}");
+    }
+    if server().is_some() {
+        let dir = tempfile::tempdir().unwrap();
+        let address = address_of(dir.path());
+        let other = address.rsplit_once('/').unwrap().0.to_owned() + "/no_such_database";
+        let refused = Store::connect(&other, dir.path());
+        assert!(matches!(refused, Err(StoreError::NotAdmitted(_))), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_server_that_starts_anew_is_found_again() {
+    let Some(mut server) = Server::start() else { return };
+    let mut store = Store::connect(&server.database("anew"), "/".as_ref()).unwrap();
+    store.commit(|tx| tx.set_number("kept", 1)).unwrap();
+    server.restart();
+    let lost = store.commit(|tx| tx.set_number("kept", 2));
+    assert!(matches!(lost, Err(StoreError::Away)), "{lost:?}");
+    // Whatever was under way is over; the next commit is whole.
+    store.commit(|tx| tx.set_number("other", tx.number("kept")? + 10)).unwrap();
+    assert_eq!(store.read(|tx| Ok((tx.number("kept")?, tx.number("other")?))).unwrap(), (1, 11));
+}
