@@ -219,10 +219,19 @@ fn a_server_that_starts_anew_is_found_again() {
     let Some(mut server) = Server::start() else { return };
     let mut store = Store::connect(&server.database("anew"), "/".as_ref()).unwrap();
     store.commit(|tx| tx.set_number("kept", 1)).unwrap();
-    server.restart();
-    let lost = store.commit(|tx| tx.set_number("kept", 2));
+    // In the middle of a transaction: it is over as a whole.
+    let lost = store.commit(|tx| {
+        tx.set_number("kept", 2)?;
+        server.restart();
+        tx.set_number("kept", 3)?;
+        tx.number("kept")
+    });
     assert!(matches!(lost, Err(StoreError::Away)), "{lost:?}");
-    // Whatever was under way is over; the next commit is whole.
     store.commit(|tx| tx.set_number("other", tx.number("kept")? + 10)).unwrap();
-    assert_eq!(store.read(|tx| Ok((tx.number("kept")?, tx.number("other")?))).unwrap(), (1, 11));
+    // Between two of them: the next finds the server again.
+    server.restart();
+    let _ = store.commit(|tx| tx.set_number("between", 1));
+    store.commit(|tx| tx.set_number("between", 2)).unwrap();
+    let seen = store.read(|tx| Ok((tx.number("kept")?, tx.number("other")?, tx.number("between")?))).unwrap();
+    assert_eq!(seen, (1, 11, 2));
 }
