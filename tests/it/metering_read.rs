@@ -10,7 +10,7 @@ use occto::messages::metering::{MeteringKind, MeteringShape};
 use occto::wire::cii::{ReadSettings, Tally, read_ahead, read_from};
 
 fn all_ways(octets: &[u8], settings: &ReadSettings) -> (Result<Tally, &'static str>, Kept) {
-    read_by_every_way(octets, settings, &[1, 7, 4096, 3, 50, 200])
+    read_by_every_way(octets, settings, &[1, 7, 4096, 3, 50, 200], true)
 }
 
 fn both(octets: &[u8]) -> (Tally, Kept) {

@@ -112,8 +112,12 @@ impl<'s, S: Sink> Reading<'s, S> {
                 Cut::More if rest.len() > self.token => {
                     return Err(self.machine.stop(&codes::METER_LIMIT, self.at));
                 }
+                // In pieces, the limit would be met before the end of it.
+                Cut::Bad(len) if len > self.token => {
+                    return Err(self.machine.stop(&codes::METER_LIMIT, self.at));
+                }
                 Cut::More if is_last => return self.tail(rest).map(|()| octets.len()),
-                Cut::Bad => return Err(self.machine.stop(&codes::METER_SYNTAX, self.at)),
+                Cut::Bad(_) => return Err(self.machine.stop(&codes::METER_SYNTAX, self.at)),
                 Cut::More | Cut::End => return Ok(octets.len() - rest.len()),
             }
         }

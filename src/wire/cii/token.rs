@@ -48,8 +48,8 @@ pub(super) enum Cut<'a> {
     More,
     /// Nothing.
     End,
-    /// Something that XML does not know.
-    Bad,
+    /// Something that XML does not know, and how many octets show that.
+    Bad(usize),
 }
 
 pub(super) const fn is_blank(octet: u8) -> bool {
@@ -103,7 +103,7 @@ fn rare(rest: &[u8]) -> Cut<'_> {
     match outcome {
         Ok(_) | Err(Error::Encoding(_)) => Cut::Token(rare_of(raw), raw.len()),
         Err(error) if is_unfinished(&error, raw.len(), rest.len()) => Cut::More,
-        Err(_) => Cut::Bad,
+        Err(_) => Cut::Bad(raw.len()),
     }
 }
 
@@ -214,7 +214,7 @@ mod tests {
         {
             assert_eq!(cut(text.as_bytes()), Cut::More, "{text}");
         }
-        assert_eq!((cut(b""), cut(b"<!x>")), (Cut::End, Cut::Bad));
+        assert_eq!((cut(b""), cut(b"<!x>"), cut(b"<!-x-->..")), (Cut::End, Cut::Bad(0), Cut::Bad(7)));
     }
 
     #[test]
