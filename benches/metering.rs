@@ -89,6 +89,11 @@ fn row(figure: &str, measured: &str, wanted: &str, met: bool) {
     println!("| {figure} | {measured} | {wanted} | {} |", if met { "yes" } else { "NO" });
 }
 
+/// What is no requirement, and says how things stand.
+fn note(figure: &str, measured: &str) {
+    println!("| {figure} | {measured} | – | – |");
+}
+
 fn time(act: impl FnOnce()) -> Duration {
     let begin = Instant::now();
     act();

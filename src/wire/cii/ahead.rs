@@ -11,9 +11,12 @@ use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
-/// How many octets change hands at once, and how many such pieces there are.
-const PIECE: usize = 256 * 1024;
-const PIECES: usize = 6;
+/// How many octets change hands at once, and how many such pieces there are. Few large ones: what one thread wrote has left
+/// its cache before it writes there again, and neither waits for the other's.
+const PIECE: usize = 1024 * 1024;
+const PIECES: usize = 3;
+/// How many octets a source is asked for at once, and how many the first piece has.
+const GULP: usize = 128 * 1024;
 /// The room before a piece.
 const ROOM: usize = 16 * 1024;
 
@@ -38,12 +41,17 @@ pub fn read_ahead<R: Read + Send, S: Sink>(
 
 /// Fills pieces until the source ends, fails, or nobody takes them.
 fn pump(mut source: impl Read, empty: &Receiver<Vec<u8>>, full: &SyncSender<io::Result<Vec<u8>>>) {
+    let mut len = GULP;
     for mut piece in empty {
-        piece.resize(ROOM + PIECE, 0);
+        piece.resize(ROOM + len, 0);
+        // A small document needs no large pieces, and the first one is soon there.
+        len = (len * 2).min(PIECE);
         let mut end = ROOM;
         let last = loop {
-            match source.read(piece.get_mut(end..).unwrap_or_default()) {
-                Ok(0) => break (end < piece.len()).then_some(Ok(())),
+            let to = (end + GULP).min(piece.len());
+            let Some(free) = piece.get_mut(end..to).filter(|free| !free.is_empty()) else { break None };
+            match source.read(free) {
+                Ok(0) => break Some(Ok(())),
                 Ok(more) => end += more,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => break Some(Err(error)),
