@@ -37,7 +37,8 @@ pub fn table(run: &RunView, lang: Lang, width: Option<u16>) -> String {
     text
 }
 
-/// The table of files of meter data: what each holds, and how many rows were read, are missing, rejected or unknown.
+/// The table of files of meter data: what each holds, and how many rows were read and rejected (together all of them), how
+/// many of those read have no value, and how many elements are not known.
 #[must_use]
 pub fn meter_files(reads: &[FileRead], lang: Lang, width: Option<u16>) -> String {
     let mut table = empty(width.unwrap_or(WIDTH + 40).max(40));
@@ -47,8 +48,9 @@ pub fn meter_files(reads: &[FileRead], lang: Lang, width: Option<u16>) -> String
         lang.pick("年月日", "date"),
         lang.pick("更新", "rev."),
         lang.pick("地点", "points"),
+        lang.pick("明細", "rows"),
         lang.pick("読取", "read"),
-        lang.pick("欠測", "missing"),
+        lang.pick("うち欠測", "missing"),
         lang.pick("不採用", "rejected"),
         lang.pick("不明要素", "unknown"),
         lang.pick("合計kWh", "sum kWh"),
@@ -69,6 +71,7 @@ pub fn meter_files(reads: &[FileRead], lang: Lang, width: Option<u16>) -> String
             date.unwrap_or_else(|| "?".to_owned()),
             revision,
             read.points.to_string(),
+            read.tally.rows().to_string(),
             read.tally.read.to_string(),
             read.tally.missing.to_string(),
             read.tally.rejected.to_string(),
@@ -76,7 +79,7 @@ pub fn meter_files(reads: &[FileRead], lang: Lang, width: Option<u16>) -> String
             kilowatt_hours(read.sum),
         ]);
     }
-    for column in 4..10 {
+    for column in 4..11 {
         align_right(&mut table, column);
     }
     lines(&table)

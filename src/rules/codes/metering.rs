@@ -79,6 +79,8 @@ rules! {
         => "送信元に確認してください", "ask the sender";
     METER_NO_HEAD = "OC1037", Error, "電文の共通部が最後まで読めませんでした", "the head of the message could not be read to its end"
         => "送信元から取得し直してください", "fetch it again";
+    METER_RARE = "OC1038", Notice, "コメント・処理命令・CDATAがあります。値は読み取りました", "there are comments, instructions or CDATA sections; the values were read"
+        => "電文には通常ありません。気になる場合は送信元に確認してください", "a message usually has none; ask the sender if in doubt";
     METER_MORE = "OC1039", Notice, "同じ指摘が多いため、以降は件数だけを示します", "there are more findings of a kind than are listed"
         => "挙げた指摘を直してから、もう一度確認してください", "resolve the listed ones and check again";
 

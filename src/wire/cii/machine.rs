@@ -5,7 +5,7 @@ use super::half_hourly::SlotRows;
 use super::head::Head;
 use super::layout::{HEAD, Node, Part, layout};
 use super::record::{Bad, Out, Record};
-use super::report::{Report, Spot};
+use super::report::{Rare, Report, Spot};
 use super::settings::{CiiError, ReadSettings};
 use super::sink::{Sink, Tally};
 use super::token::{Token, declared, is_blank, resolve};
@@ -110,6 +110,7 @@ impl<'s, S: Sink> Machine<'s, S> {
             }
             Token::CData(text) => {
                 self.trace.spoil();
+                self.out.report.rare(Rare::Section, at);
                 self.characters(text, None, at)
             }
             Token::Reference(name) => {
@@ -132,6 +133,7 @@ impl<'s, S: Sink> Machine<'s, S> {
             }
             Token::Other => {
                 self.trace.spoil();
+                self.out.report.rare(Rare::Comment, at);
                 Ok(())
             }
         }

@@ -21,12 +21,22 @@ pub(super) struct Spot<'a> {
     pub(super) value: &'a [u8],
 }
 
+/// What a message can have and usually has not.
+#[derive(Clone, Copy)]
+pub(super) enum Rare {
+    /// A comment or a processing instruction.
+    Comment,
+    Section,
+}
+
 /// The findings so far.
 pub(super) struct Report {
     /// The most findings of a code.
     most: usize,
     counts: Vec<(&'static Rule, u64)>,
     unknown: Vec<Unknown>,
+    /// How many comments and sections there are, and where the first is.
+    rare: [(u64, u64); 2],
     pub(super) findings: u64,
     pub(super) unknown_count: u64,
 }
@@ -40,7 +50,7 @@ struct Unknown {
 
 impl Report {
     pub(super) const fn new(most: usize) -> Report {
-        Report { most, counts: Vec::new(), unknown: Vec::new(), findings: 0, unknown_count: 0 }
+        Report { most, counts: Vec::new(), unknown: Vec::new(), rare: [(0, 0); 2], findings: 0, unknown_count: 0 }
     }
 
     /// Counts a finding; whether it is to be listed.
@@ -89,6 +99,20 @@ impl Report {
         }
     }
 
+    /// A comment, an instruction or a section.
+    #[cold]
+    pub(super) const fn rare(&mut self, what: Rare, at: u64) {
+        let [comments, sections] = &mut self.rare;
+        let (count, first) = match what {
+            Rare::Comment => comments,
+            Rare::Section => sections,
+        };
+        if *count == 0 {
+            *first = at;
+        }
+        *count += 1;
+    }
+
     /// What is said at the end: the unknown elements, and of what there was more than was listed.
     pub(super) fn close<S: Sink>(&mut self, sink: &mut S) {
         let unknown = std::mem::take(&mut self.unknown);
@@ -101,6 +125,14 @@ impl Report {
         if let Some(others) = self.unknown_count.checked_sub(named).filter(|others| *others > 0) {
             let (ja, en) = (format!("ほかの名前の要素が{others}件"), format!("{others} elements of other names"));
             self.explain(sink, &codes::METER_UNKNOWN, Spot::default(), (&ja, &en));
+        }
+        let names = [("コメント・処理命令", "comments or instructions"), ("CDATA", "CDATA sections")];
+        for ((count, at), (ja, en)) in std::mem::take(&mut self.rare).into_iter().zip(names) {
+            if count > 0 {
+                let (ja, en) =
+                    (format!("{ja}{count}件。場所は最初の1件"), format!("{count} {en}, the place is the first"));
+                self.explain(sink, &codes::METER_RARE, Spot { at, ..Spot::default() }, (&ja, &en));
+            }
         }
         for (rule, count) in std::mem::take(&mut self.counts) {
             let Some(more) = count.checked_sub(self.most as u64).filter(|more| *more > 0) else { continue };

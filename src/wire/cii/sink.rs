@@ -13,7 +13,8 @@ pub trait Sink {
     fn finding(&mut self, finding: Finding);
 }
 
-/// 集計: the account of a file. `read + rejected` is every row that the file holds, as far as it could be read.
+/// 集計: the account of a file. `read + rejected` is every row that the file holds, as far as it could be read; where it
+/// breaks off within a row, a finding says so and the row is not counted.
 ///
 /// A row is a supply point in a slot (W4), or a half-hour of a bill (W5). The bills of W5 are counted apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,4 +37,12 @@ pub struct Tally {
     pub octets: u64,
     /// Findings of all kinds, those beyond the limit of their kind among them.
     pub findings: u64,
+}
+
+impl Tally {
+    /// 明細: every row of the file, those read and those rejected.
+    #[must_use]
+    pub const fn rows(&self) -> u64 {
+        self.read + self.rejected
+    }
 }
