@@ -10,6 +10,7 @@ mod compute;
 mod digest;
 mod event;
 mod fraction;
+mod gather;
 mod json;
 mod method;
 mod options;
@@ -25,6 +26,7 @@ mod trace;
 pub use compute::{Case, compute};
 pub use event::{DayType, DayTypes, DrDay, Event, Requested};
 pub use fraction::Fraction;
+pub use gather::{Added, Part, ReadingsBuilder};
 pub use json::to_json;
 pub use method::{
     AdjustmentRule, Direction, HighOf, Kind, Measured, Method, MethodError, Methods, Nearest, Of, Share, Span, Spans,
@@ -32,7 +34,7 @@ pub use method::{
 pub use options::{
     Export, Floor, Lookback, LowUseMean, LowUseSelf, Midnight, Options, SecondEvent, TooFew, Unanswered,
 };
-pub use readings::{Added, Mark, PointReadings, Readings, ReadingsBuilder, Status};
+pub use readings::{Mark, PointReadings, Readings, Status};
 pub use suitability::{Missed, Suitability, suitability};
 pub use sweep::{Cell, NotSwept, Sweep, Swept, SweptPoint};
 pub use trace::{Candidate, Computed, Exclusion, Fate, SlotFigures, WindowSlot};

@@ -2,7 +2,6 @@
 
 use super::event::day_number;
 use crate::items::{Date, Energy, Slot, SupplyPointId};
-use std::collections::HashMap;
 
 crate::code_set! {
     /// 計量値の区分: how final a reading is.
@@ -32,9 +31,9 @@ impl Mark {
 pub(super) const GREATEST: i64 = (1 << 40) - 1;
 
 /// No reading.
-const MISSING: i64 = i64::MIN;
+pub(super) const MISSING: i64 = i64::MIN;
 /// Readings that contradict each other.
-const DISPUTED: i64 = i64::MIN + 1;
+pub(super) const DISPUTED: i64 = i64::MIN + 1;
 
 /// 計量値の表: the readings of many points. Sorted by point, then by day.
 #[derive(Clone, Debug, Default)]
@@ -105,7 +104,17 @@ impl Readings {
 
     /// Adds a day behind those that are there: points in order, and the days of a point in order. Says whether it was.
     pub fn push_day(&mut self, point: SupplyPointId, date: Date, values: [Option<Energy>; 48], mark: Mark) -> bool {
-        let (number, end) = (day_number(date), self.days.len());
+        self.push_values(
+            point,
+            day_number(date),
+            values.map(|value| value.map_or(MISSING, Energy::ten_thousandths)),
+            mark,
+        )
+    }
+
+    /// The same with the day by its number and the values as they are kept.
+    pub(super) fn push_values(&mut self, point: SupplyPointId, number: i64, values: [i64; 48], mark: Mark) -> bool {
+        let end = self.days.len();
         let follows = self.days.last().is_some_and(|last| *last < number);
         match self.points.last_mut() {
             Some((last, range)) if *last == point && follows => range.end = end + 1,
@@ -113,7 +122,7 @@ impl Readings {
             _ => self.points.push((point, end..end + 1)),
         }
         self.days.push(number);
-        self.values.extend(values.map(|value| value.map_or(MISSING, Energy::ten_thousandths)));
+        self.values.extend_from_slice(&values);
         self.marks.push(mark);
         true
     }
@@ -186,115 +195,6 @@ impl<'a> PointReadings<'a> {
     }
 }
 
-/// 追加の結果: what became of a reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Added {
-    /// It is the first of its half-hour.
-    New,
-    /// The same stands there already.
-    Same,
-    /// It is newer and took the place of another.
-    Newer,
-    /// A newer one stands there.
-    Older,
-    /// Another value of the same version stands there: the half-hour has no reading now.
-    Conflict,
-    /// It is beyond what is taken.
-    TooGreat,
-}
-
-/// 計量値の収集: takes readings in any order and puts them into columns.
-#[derive(Debug, Default)]
-pub struct ReadingsBuilder {
-    points: HashMap<SupplyPointId, usize>,
-    building: Vec<(SupplyPointId, Vec<Day>)>,
-    last: (usize, usize),
-}
-
-#[derive(Debug)]
-struct Day {
-    number: i64,
-    values: [i64; 48],
-    marks: [Mark; 48],
-}
-
-impl ReadingsBuilder {
-    /// No readings.
-    #[must_use]
-    pub fn new() -> ReadingsBuilder {
-        ReadingsBuilder::default()
-    }
-
-    /// Takes one reading. A newer version (確定 after 確報 after 速報, then the higher revision) takes the place of an older
-    /// one, in whichever order they come.
-    pub fn add(&mut self, point: SupplyPointId, date: Date, slot: Slot, energy: Energy, mark: Mark) -> Added {
-        let value = energy.ten_thousandths();
-        if !(-GREATEST..=GREATEST).contains(&value) {
-            return Added::TooGreat;
-        }
-        let slot = usize::from(slot.number()) - 1;
-        let Some(day) = self.day(point, day_number(date)) else { return Added::TooGreat };
-        let (Some(held), Some(version)) = (day.values.get_mut(slot), day.marks.get_mut(slot)) else {
-            return Added::TooGreat;
-        };
-        match (*held, mark.cmp(version)) {
-            (MISSING, _) => (*held, *version) = (value, mark),
-            (_, std::cmp::Ordering::Less) => return Added::Older,
-            (_, std::cmp::Ordering::Greater) => {
-                (*held, *version) = (value, mark);
-                return Added::Newer;
-            }
-            (same, _) if same == value => return Added::Same,
-            _ => {
-                *held = DISPUTED;
-                return Added::Conflict;
-            }
-        }
-        Added::New
-    }
-
-    fn day(&mut self, point: SupplyPointId, number: i64) -> Option<&mut Day> {
-        let same = |(known, days): &(SupplyPointId, Vec<Day>), at: usize| {
-            *known == point && days.get(at).is_some_and(|day| day.number == number)
-        };
-        // Rows of one day mostly follow each other.
-        if !self.building.get(self.last.0).is_some_and(|entry| same(entry, self.last.1)) {
-            let place = *self.points.entry(point).or_insert(self.building.len());
-            if place == self.building.len() {
-                self.building.push((point, Vec::new()));
-            }
-            let days = &mut self.building.get_mut(place)?.1;
-            let at = match days.binary_search_by_key(&number, |day| day.number) {
-                Ok(at) => at,
-                Err(at) => {
-                    days.insert(at, Day { number, values: [MISSING; 48], marks: [Mark::FINAL; 48] });
-                    at
-                }
-            };
-            self.last = (place, at);
-        }
-        self.building.get_mut(self.last.0)?.1.get_mut(self.last.1)
-    }
-
-    /// The readings in columns. The version of a day is the least final one among its slots.
-    #[must_use]
-    pub fn finish(mut self) -> Readings {
-        self.building.sort_unstable_by_key(|(point, _)| *point);
-        let mut readings = Readings::default();
-        for (point, days) in self.building {
-            let start = readings.days.len();
-            for day in days {
-                let held = day.values.iter().zip(day.marks).filter(|(value, _)| **value != MISSING);
-                readings.marks.push(held.map(|(_, mark)| mark).min().unwrap_or(Mark::FINAL));
-                readings.days.push(day.number);
-                readings.values.extend_from_slice(&day.values);
-            }
-            readings.points.push((point, start..readings.days.len()));
-        }
-        readings
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,36 +206,6 @@ mod tests {
 
     fn kwh(text: &str) -> Energy {
         Energy::parse(text).unwrap()
-    }
-
-    #[test]
-    fn any_order_gives_the_same_columns() {
-        let (one, two) = (date(2026, 8, 18), date(2026, 8, 19));
-        let mark = |status, revision| Mark { status, revision };
-        let slot = |number| Slot::new(number).unwrap();
-        let rows = [
-            (point(2), two, slot(48), "1.5", Mark::FINAL),
-            (point(1), one, slot(1), "2", Mark::FINAL),
-            (point(2), one, slot(1), "3", mark(Status::Preliminary, 9)),
-            (point(2), one, slot(1), "4", mark(Status::Confirmed, 0)),
-            (point(2), one, slot(2), "5", mark(Status::Preliminary, 0)),
-        ];
-        for turn in 0..rows.len() {
-            let mut builder = ReadingsBuilder::new();
-            for at in 0..rows.len() {
-                let (point, date, slot, value, mark) = rows[(at + turn) % rows.len()];
-                builder.add(point, date, slot, kwh(value), mark);
-            }
-            let readings = builder.finish();
-            assert_eq!(readings.points().collect::<Vec<_>>(), [point(1), point(2)]);
-            let view = readings.point(point(2)).unwrap();
-            assert_eq!(view.get(one, slot(1)), Some(kwh("4")));
-            assert_eq!((view.get(one, slot(3)), view.get(two, slot(48))), (None, Some(kwh("1.5"))));
-            assert_eq!(view.mark(one), Some(mark(Status::Preliminary, 0)));
-            assert_eq!(view.mark(date(2026, 8, 20)), None);
-            let columns = readings.columns(two, 2);
-            assert_eq!((columns.len(), columns[95], columns[94]), (2 * 96, 15_000, i64::MIN));
-        }
     }
 
     #[test]
@@ -352,21 +222,5 @@ mod tests {
         let view = readings.point(point(1)).unwrap();
         assert_eq!((view.days().len(), view.get(two, Slot::new(7).unwrap())), (2, Some(kwh("1.5"))));
         assert_eq!((view.get(two, Slot::new(8).unwrap()), readings.points().len()), (None, 3));
-    }
-
-    #[test]
-    fn a_reading_is_never_replaced_silently() {
-        let (day, slot) = (date(2028, 2, 29), Slot::new(7).unwrap());
-        let mut builder = ReadingsBuilder::new();
-        let mut add =
-            |value: &str, status, revision| builder.add(point(1), day, slot, kwh(value), Mark { status, revision });
-        assert_eq!(add("1", Status::Confirmed, 1), Added::New);
-        assert_eq!(add("1", Status::Confirmed, 1), Added::Same);
-        assert_eq!(add("2", Status::Preliminary, 7), Added::Older);
-        assert_eq!(add("3", Status::Confirmed, 1), Added::Conflict);
-        assert_eq!(add("1", Status::Confirmed, 1), Added::Conflict);
-        assert_eq!(add("4", Status::Confirmed, 2), Added::Newer);
-        assert_eq!(add("110000000", Status::Final, 0), Added::TooGreat);
-        assert_eq!(builder.finish().point(point(1)).unwrap().get(day, slot), Some(kwh("4")));
     }
 }

@@ -5,6 +5,7 @@ use super::binding::plan::{FieldPlan, MessagePlan};
 use super::canonical::canonical;
 use super::charset::CharsetError;
 use super::finish::read_header;
+use super::lines::Lines;
 use super::problem::{DecodeError, Problem, ProblemKind as Kind};
 use super::{Binding, Charset, Incoming, Limits};
 use crate::messages::switching::SwitchingMessage;
@@ -53,11 +54,11 @@ impl Binding {
                 Ok(true) => {}
                 Ok(false) => return Ok(rows),
                 Err(error) => {
-                    let line = lines.at(error.position().map_or(0, csv::Position::byte));
+                    let line = lines.of(error.position());
                     return Err(problem(Kind::Syntax, line, None));
                 }
             }
-            let line = lines.at(record.position().map_or(0, csv::Position::byte));
+            let line = lines.of(record.position());
             if columns.is_empty() {
                 columns = self.columns(plan, &record)?;
                 continue;
@@ -184,29 +185,6 @@ impl<'b> Column<'b> {
             }
             _ => false,
         }
-    }
-}
-
-/// Counts lines: the position of a record after CRLF or blank lines is before its first character.
-pub(super) struct Lines<'a> {
-    octets: &'a [u8],
-    counted: usize,
-    line: u64,
-}
-
-impl<'a> Lines<'a> {
-    pub(super) const fn new(octets: &'a [u8]) -> Lines<'a> {
-        Lines { octets, counted: 0, line: 1 }
-    }
-    pub(super) fn at(&mut self, byte: u64) -> u64 {
-        let mut to = usize::try_from(byte).unwrap_or(usize::MAX);
-        while matches!(self.octets.get(to), Some(b'\r' | b'\n')) {
-            to += 1;
-        }
-        let between = self.octets.get(self.counted..to).unwrap_or_default();
-        self.line += memchr::memchr_iter(b'\n', between).count() as u64;
-        self.counted = to.max(self.counted);
-        self.line
     }
 }
 

@@ -143,7 +143,7 @@ fn wrong_rows_stop_everything_and_are_named() {
         (",1.25,", ",1.25001,", "OC0210"),
         (",2,01,", ",1,01,", "OC1057"),
         ("確報", "速報", "OC1058"),
-        (",48,", ",49,", "OC0208"),
+        (",48,", ",49,", "OC1105"),
     ] {
         let csv = file(dir.path(), "readings.csv", &CSV.replacen(from, to, 1));
         let said = occto(&write(arg(&csv), "1120", arg(&out)));

@@ -1,6 +1,6 @@
 //! Writing the CSV of readings, from batches of meter data.
 
-use super::COLUMNS;
+use super::columns::written;
 use crate::items::{Code as _, Date, Energy, Slot, SupplyPointId};
 use crate::messages::metering::{Availability, FixedUsage, HalfHourly, MeteringHeader, ReadingStatus, Rows, given};
 use crate::wire::escape::quoted;
@@ -39,7 +39,8 @@ impl CsvWriter {
         if charset == Charset::Utf8 {
             out.extend_from_slice(b"\xEF\xBB\xBF");
         }
-        let _in_charset = charset.encode(&COLUMNS.join(","), &mut out);
+        let names: Vec<&str> = written().map(|field| field.ja).collect();
+        let _in_charset = charset.encode(&names.join(","), &mut out);
         out.extend_from_slice(b"\r\n");
         out
     }
