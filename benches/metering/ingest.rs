@@ -40,14 +40,13 @@ fn figure(kind: MeteringKind) -> Line {
     let dir = tempfile::tempdir().unwrap();
     let files: Vec<PathBuf> = (0..FILES).map(|number| made(dir.path(), kind, number)).collect();
     let first = dir.path().join("first");
-    take(&first, &files);
+    take(&mut Store::open(&first).unwrap(), &files);
     let columns: Vec<Columns> = parquet_files(&root(&first)).iter().map(|path| Columns::read(path)).collect();
     let (mut whole, mut reading, mut writing) = (Vec::new(), Vec::new(), Vec::new());
     let mut records = 0;
     for round in 0..ROUNDS {
-        let data = dir.path().join(format!("data{round}"));
-        whole.push(time(|| records = take(&data, &files)));
-        std::fs::remove_dir_all(&data).unwrap();
+        let mut store = Store::open(&dir.path().join(format!("data{round}"))).unwrap();
+        whole.push(time(|| records = take(&mut store, &files)));
         reading.push(time(|| files.iter().for_each(|path| read_alone(path))));
         writing.push(time(|| columns.iter().for_each(Columns::write)));
     }
@@ -80,11 +79,10 @@ fn made(dir: &Path, kind: MeteringKind, number: usize) -> PathBuf {
 }
 
 /// Takes everything in; gives the records.
-fn take(data: &Path, files: &[PathBuf]) -> u64 {
-    let mut store = Store::open(data).unwrap();
+fn take(store: &mut Store, files: &[PathBuf]) -> u64 {
     let now = "2026-04-02T03:00:00".parse().unwrap();
     let mut records = 0;
-    ingest(&mut store, None, files, &IngestSettings::default(), now, &|_| (), |file| {
+    ingest(store, None, files, &IngestSettings::default(), now, &|_| (), |file| {
         assert_eq!(file.outcome, Intake::Taken, "{:?}", file.findings);
         records += file.tally.read;
     })

@@ -268,10 +268,22 @@ fn what_was_not_written_whole_counts_nowhere_and_is_swept() {
     let kept = Taken::new(MeteringKind::LowDay, 0).row(point(3, 1), "", &[(1, Some("1"))]);
     kept.keep(&mut store, 1);
     // Stopped while writing: nothing but a temporary file, gone with its writer.
+    let mut large = Taken::new(MeteringKind::LowDay, 0);
+    for number in 0..20_000 {
+        let energy = format!("0.{:04}", u64::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 51);
+        large = large.row(point(3, number * 7), "", &[(1, Some(&energy)), (2, Some(&energy)), (3, Some(&energy))]);
+    }
     let mut writer = ReadingsWriter::new(dir.path(), kept.source(2));
-    writer.add(Area::Tokyo, day(), ReadingStatus::Daily, &kept.rows).unwrap();
+    writer.add(Area::Tokyo, day(), ReadingStatus::Daily, &large.rows).unwrap();
     assert_eq!(paths(&root(dir.path())).len(), 5);
     drop(writer);
+    assert_eq!(paths(&root(dir.path())).len(), 4);
+    // A small one lies nowhere until it is settled.
+    let mut writer = ReadingsWriter::new(dir.path(), kept.source(2));
+    writer.add(Area::Tokyo, day(), ReadingStatus::Daily, &kept.rows).unwrap();
+    let written = writer.close().unwrap();
+    assert_eq!((written.open(), paths(&root(dir.path())).len()), (0, 4));
+    drop(written);
     assert_eq!(paths(&root(dir.path())).len(), 4);
     // Stopped between the rename and the catalogue.
     let mut writer = ReadingsWriter::new(dir.path(), kept.source(3));

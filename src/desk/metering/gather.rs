@@ -53,6 +53,8 @@ pub(super) struct Gather<'a, F> {
     broken: bool,
     /// Whether a day of a monthly file holds enough rows to be given away.
     full: bool,
+    /// So many rows are expected of a day, and so many had the longest.
+    pub rows: usize,
 }
 
 struct Foreign {
@@ -100,6 +102,7 @@ impl<'a, F: FnMut(Chunk)> Gather<'a, F> {
             undated: 0,
             broken: false,
             full: false,
+            rows: 0,
         }
     }
 
@@ -111,7 +114,11 @@ impl<'a, F: FnMut(Chunk)> Gather<'a, F> {
         let columns = rows.points.iter().zip(&rows.slots).zip(rows.energies.iter().zip(&rows.availability));
         let mut columns = columns.zip(rows.control_numbers.iter()).peekable();
         while let Some(area) = columns.peek().map(|(((point, _), _), _)| point.area()) {
-            let mut table = self.days.remove(&(area, date)).unwrap_or_default();
+            let mut table = self.days.remove(&(area, date)).unwrap_or_else(|| {
+                let mut table = DayTable::default();
+                table.rows_mut().reserve(self.rows);
+                table
+            });
             let of_area = |row: &(((&SupplyPointId, _), _), _)| row.0.0.0.area() == area;
             while let Some((((point, slot), (energy, availability)), control)) = columns.next_if(of_area) {
                 let row = match table.find(*point, control, None) {
@@ -256,6 +263,7 @@ impl<'a, F: FnMut(Chunk)> Gather<'a, F> {
             }
         }
         let rows = table.into_rows();
+        self.rows = self.rows.max(rows.len());
         if !rows.is_empty() {
             (self.emit)(Chunk { source: source.clone(), area, date, status: source.kind.status(), rows });
         }

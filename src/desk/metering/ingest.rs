@@ -1,20 +1,30 @@
-//! 取込: the operators' files into readings. One thread reads, another writes what the first one gathered; a file counts
-//! once all of it is on the disk and the catalogue names it.
+//! 取込: the operators' files into readings. One thread reads, another writes what the first one gathered, and a third
+//! brings it to the disk; a file counts once all of it is on the disk and the catalogue names it.
 //!
 //! Memory: a daily or half-hourly file is gathered whole before it is written, about 450 octets for each of its points
-//! (60 for a file of one slot); up to three files are held at once. Of a monthly file 2,048 rows of each day are held.
+//! (60 for a file of one slot); of a monthly file 2,048 rows of each day are held. What was gathered and is not yet
+//! written may be 64 MiB, or one file.
 
-use super::reading::{Message, Reading};
+use super::reading::{End, Reading};
 use super::register::SupplyRegister;
+use super::room::Room;
+use super::writing::{Ready, Writing};
 use crate::items::DateTime;
 use crate::rules::{Finding, codes};
-use crate::store::readings::{MeterFile, ReadingsWriter, root};
-use crate::store::{Store, StoreError};
+use crate::store::readings::{MeterFile, ReadingsFile, Settler, root};
+use crate::store::{Store, StoreError, Tx};
 use crate::wire::archive::ArchiveLimits;
 use crate::wire::cii::{ReadSettings, Tally};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
+
+/// So many pieces are gathered and wait to be written, and they may take so much memory. Unit: octets.
+const WAITING: usize = 40;
+const ROOM: u64 = 64 << 20;
+/// So many files are written and wait for the disk, and they may hold so many files of readings open.
+const SETTLING: usize = 8;
+const HANDLES: u64 = 256;
 
 crate::code_set! {
     /// 取込結果: what became of a file.
@@ -110,45 +120,22 @@ pub fn ingest(
     let known =
         taken.into_iter().map(|(digest, (register, paths))| (digest, there(paths).then_some(register))).collect();
     let mut again = false;
+    let mut report = |taken: FileTaken| {
+        again |= taken.outcome == Intake::Again && taken.file.is_some();
+        report(taken);
+    };
     std::thread::scope(|scope| {
-        let (sender, receiver) = sync_channel(1);
-        scope.spawn(move || Reading { register, settings, known, progress, sender }.all(files));
-        let mut writer = None;
-        for message in receiver {
-            let mut end = match message {
-                Message::Chunk(chunk) => {
-                    writer.get_or_insert_with(|| ReadingsWriter::new(store.dir(), chunk.source.clone())).add(
-                        chunk.area,
-                        chunk.date,
-                        chunk.status,
-                        &chunk.rows,
-                    )?;
-                    continue;
-                }
-                Message::End(end) => *end,
-            };
-            // Of a file that could not be read to its end by its zip, what was written goes with its writer.
-            let readings = writer.take();
-            if let Some(file) = &mut end.taken.file {
-                file.taken = now;
-                let readings = readings.map_or_else(|| Ok(Vec::new()), ReadingsWriter::finish)?;
-                let like = store.commit(|tx| {
-                    let like = tx.meter_file_like(file)?;
-                    tx.put_meter_file(file, &readings, &end.account.strangers)?;
-                    if file.quarantined > 0 {
-                        tx.add_ledger([quarantine_line(file, &end.parties, end.account.foreign).as_str()])?;
-                    }
-                    Ok(like)
-                })?;
-                again |= end.taken.outcome == Intake::Again;
-                end.taken.findings.extend(like.map(|other| {
-                    let rule = &codes::METER_SAME_KEY;
-                    rule.finding(format!("{}（「{other}」）", rule.ja), format!("{} (`{other}`)", rule.en))
-                }));
-            }
-            let name = end.taken.path.display().to_string();
-            end.taken.findings.iter_mut().for_each(|finding| finding.place.file = Some(name.clone()));
-            report(end.taken);
+        let (sender, gathered) = sync_channel(WAITING);
+        let (to_settle, written) = sync_channel(SETTLING);
+        let writing = Writing::new(store.dir().to_owned(), HANDLES, to_settle);
+        let room = Room::new(ROOM);
+        scope.spawn(move || Reading { register, settings, known, progress, room, rows: 0, sender }.all(files));
+        scope.spawn(move || writing.all(gathered));
+        let mut settler = Settler::new(store.dir());
+        // While some are brought to the disk, others are written: those go together then.
+        while let Ok(first) = written.recv() {
+            let ready = std::iter::once(first).chain(written.try_iter().take(SETTLING));
+            settle(store, &mut settler, ready, now, &mut report)?;
         }
         Ok::<_, StoreError>(())
     })?;
@@ -156,6 +143,59 @@ pub fn ingest(
         store.sweep_readings()?;
     }
     Ok(())
+}
+
+/// Brings what is written to the disk, takes it into the catalogue at once, and tells of it; then fails where something
+/// could not be written.
+fn settle(
+    store: &mut Store,
+    settler: &mut Settler,
+    written: impl Iterator<Item = Result<Ready, StoreError>>,
+    now: DateTime,
+    report: &mut impl FnMut(FileTaken),
+) -> Result<(), StoreError> {
+    let (mut ends, mut sources, mut held, mut failed) = (Vec::new(), Vec::new(), Vec::new(), Ok(()));
+    for one in written {
+        match one {
+            Ok(ready) => {
+                ends.push(ready.end);
+                sources.push(ready.readings);
+                held.push(ready.held);
+            }
+            Err(error) => failed = Err(error),
+        }
+    }
+    let readings = settler.settle(sources)?;
+    drop(held);
+    ends.iter_mut().filter_map(|end| end.taken.file.as_mut()).for_each(|file| file.taken = now);
+    if ends.iter().any(|end| end.taken.file.is_some()) {
+        let likes = store.commit(|tx| {
+            ends.iter().zip(&readings).map(|(end, readings)| enter(tx, end, readings)).collect::<Result<Vec<_>, _>>()
+        })?;
+        for (end, like) in ends.iter_mut().zip(likes) {
+            end.taken.findings.extend(like.map(|other| {
+                let rule = &codes::METER_SAME_KEY;
+                rule.finding(format!("{}（「{other}」）", rule.ja), format!("{} (`{other}`)", rule.en))
+            }));
+        }
+    }
+    for mut end in ends {
+        let name = end.taken.path.display().to_string();
+        end.taken.findings.iter_mut().for_each(|finding| finding.place.file = Some(name.clone()));
+        report(end.taken);
+    }
+    failed
+}
+
+/// Takes a file into the catalogue; gives the name of another that stands for the same.
+fn enter(tx: &Tx<'_>, end: &End, readings: &[ReadingsFile]) -> Result<Option<String>, StoreError> {
+    let Some(file) = &end.taken.file else { return Ok(None) };
+    let like = tx.meter_file_like(file)?;
+    tx.put_meter_file(file, readings, &end.account.strangers)?;
+    if file.quarantined > 0 {
+        tx.add_ledger([quarantine_line(file, &end.parties, end.account.foreign).as_str()])?;
+    }
+    Ok(like)
 }
 
 /// 台帳の行: readings that are not ours were received, and not kept. No point and no value stands in it.

@@ -11,10 +11,12 @@ mod parquet;
 mod pieces;
 mod reading;
 mod register;
+mod room;
 mod send;
 mod show;
 mod source;
 mod svg;
+mod writing;
 
 pub use convert::{FileRead, read_files};
 pub use gaps::{Gap, GapDay, GapKind, GapReport};

@@ -3,25 +3,37 @@
 use super::gather::{Account, Chunk, Gather};
 use super::ingest::{FileTaken, IngestProgress, IngestSettings, Intake};
 use super::register::SupplyRegister;
+use super::room::{Held, Room};
+use super::source::Counted;
 use crate::items::{Date, DateTime};
 use crate::messages::metering::{MeteringHeader, MeteringShape, Rows};
 use crate::rules::{Finding, codes};
 use crate::store::hex;
 use crate::store::readings::MeterFile;
 use crate::wire::archive::{Archive, ArchiveError};
-use crate::wire::cii::{CiiError, Sink, Tally, read_from};
+use crate::wire::cii::{CiiError, Sink, Tally, read_ahead, read_from};
 use crate::wire::filename::{FileNameError, MeteringFileName};
 use sha2::{Digest as _, Sha256};
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::SyncSender;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+/// From so many octets of XML on a zip is inflated in a thread of its own.
+const AHEAD: u64 = 1 << 20;
+
+/// For so many rows room is made beforehand.
+const ROWS: usize = 1 << 20;
+/// So many files are opened and digested ahead.
+const OPEN: usize = 2;
 
 /// What the reading thread says.
 pub(super) enum Message {
-    Chunk(Box<Chunk>),
+    /// Rows, and the room that they take.
+    Chunk(Box<Chunk>, Held),
     End(Box<End>),
 }
 
@@ -40,6 +52,10 @@ pub(super) struct Reading<'a> {
     /// What was taken, by its digest: under which register, where its readings are still there.
     pub known: HashMap<String, Option<String>>,
     pub progress: &'a (dyn Fn(IngestProgress) + Sync),
+    /// How much may be gathered and not yet written. Unit: octets.
+    pub room: Arc<Room>,
+    /// So many rows had the last file: the next is expected to have as many.
+    pub rows: usize,
     pub sender: SyncSender<Message>,
 }
 
@@ -47,22 +63,31 @@ pub(super) struct Reading<'a> {
 struct Gone;
 
 impl Reading<'_> {
-    /// Reads files one after the other.
+    /// Reads files one after the other; the next ones are opened and digested meanwhile.
     pub(super) fn all(mut self, files: &[PathBuf]) {
         let size = |path: &PathBuf| path.metadata().map_or(0, |about| about.len());
         let mut now = IngestProgress { all: files.iter().map(size).sum(), ..IngestProgress::default() };
-        for path in files {
-            let before = now;
-            let Ok(end) = self.one(path, &mut now) else { return };
-            now.done = before.done + size(path);
-            (self.progress)(now);
-            if self.sender.send(Message::End(Box::new(end))).is_err() {
-                return;
+        std::thread::scope(|scope| {
+            let (sender, opened) = sync_channel(OPEN);
+            scope.spawn(move || files.iter().all(|path| sender.send(Opened::open(path)).is_ok()));
+            for (path, opened) in files.iter().zip(opened) {
+                let before = now;
+                let Ok(end) = self.one(path, opened, &mut now) else { return };
+                now.done = before.done + size(path);
+                (self.progress)(now);
+                if self.sender.send(Message::End(Box::new(end))).is_err() {
+                    return;
+                }
             }
-        }
+        });
     }
 
-    fn one(&mut self, path: &Path, now: &mut IngestProgress) -> Result<End, Gone> {
+    fn one(
+        &mut self,
+        path: &Path,
+        opened: Result<Opened, Box<Finding>>,
+        now: &mut IngestProgress,
+    ) -> Result<End, Gone> {
         let mut end = End {
             taken: FileTaken {
                 path: path.to_owned(),
@@ -74,7 +99,7 @@ impl Reading<'_> {
             account: Account::default(),
             parties: Default::default(),
         };
-        match self.open(path, &mut end, now) {
+        match opened.map_err(Stop::Unusable).and_then(|opened| self.open(path, opened, &mut end, now)) {
             Ok(()) => Ok(end),
             Err(Stop::Gone) => Err(Gone),
             Err(Stop::Unusable(finding)) => {
@@ -86,9 +111,13 @@ impl Reading<'_> {
         }
     }
 
-    fn open(&mut self, path: &Path, end: &mut End, now: &mut IngestProgress) -> Result<(), Stop> {
-        let mut file = open(path)?;
-        let (digest, octets) = digest_of(&mut file)?;
+    fn open(
+        &mut self,
+        path: &Path,
+        Opened { file, digest, octets, zipped }: Opened,
+        end: &mut End,
+        now: &mut IngestProgress,
+    ) -> Result<(), Stop> {
         let register = self.register.map_or("", SupplyRegister::digest);
         end.taken.outcome = match self.known.get(&digest) {
             Some(Some(before)) if before == register => {
@@ -101,8 +130,7 @@ impl Reading<'_> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let parsed = MeteringFileName::parse(&name);
         let mut about = About { digest, octets, name, parsed };
-        let begins = starts_with_zip(&mut file)?;
-        if begins || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
+        if zipped || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
             let mut archive = Archive::open(file, &self.settings.archive, None).map_err(|e| unusable(e.finding()))?;
             if about.parsed.is_err() {
                 // A zip that was renamed still holds the name of its XML.
@@ -112,34 +140,46 @@ impl Reading<'_> {
             }
             let size = archive.size();
             let entry = archive.entry().map_err(|error| unusable(error.finding()))?;
-            self.read(entry, size, &about, end, now)?;
+            self.read(entry, size, size >= AHEAD, &about, end, now)?;
         } else {
-            self.read(file, octets, &about, end, now)?;
+            self.read(file, octets, false, &about, end, now)?;
         }
         self.known.insert(about.digest, Some(register.to_owned()));
         Ok(())
     }
 
     fn read(
-        &self,
-        source: impl Read,
+        &mut self,
+        source: impl Read + Send,
         size: u64,
+        ahead: bool,
         about: &About,
         end: &mut End,
         now: &mut IngestProgress,
     ) -> Result<(), Stop> {
         let mut gone = false;
-        let emit = |chunk| gone |= self.sender.send(Message::Chunk(Box::new(chunk))).is_err();
-        let gather = Gather::new(self.register, about.parsed.as_ref().ok().copied(), &about.digest, emit);
-        let count = Cell::new(now.xml);
+        let emit = |chunk: Chunk| {
+            let held = self.room.take(chunk.rows.memory());
+            gone |= self.sender.send(Message::Chunk(Box::new(chunk), held)).is_err();
+        };
+        let mut gather = Gather::new(self.register, about.parsed.as_ref().ok().copied(), &about.digest, emit);
+        gather.rows = self.rows;
+        let count = AtomicU64::new(now.xml);
         let file = Share { before: *now, octets: about.octets, xml: size.max(1) };
         let mut watched = Watched { gather, now, file, octets: &count, progress: self.progress };
-        let read = read_from(Counted { source, octets: &count }, &self.settings.read, &mut watched);
+        let source = Counted { source, octets: &count };
+        let read = if ahead {
+            read_ahead(source, &self.settings.read, &mut watched)
+        } else {
+            read_from(source, &self.settings.read, &mut watched)
+        };
         let mut gather = watched.gather;
         let account = gather.finish();
+        let rows = gather.rows.min(ROWS);
         let (header, mut findings) = (gather.header.take(), std::mem::take(&mut gather.findings));
         drop(gather);
-        now.xml = count.get();
+        self.rows = rows;
+        now.xml = count.into_inner();
         if gone {
             return Err(Stop::Gone);
         }
@@ -216,20 +256,6 @@ impl About {
     }
 }
 
-/// Counts what is read.
-struct Counted<'a, R> {
-    source: R,
-    octets: &'a Cell<u64>,
-}
-
-impl<R: Read> Read for Counted<'_, R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read(into)?;
-        self.octets.set(self.octets.get() + read as u64);
-        Ok(read)
-    }
-}
-
 /// What a file has to the whole: where the work stood before it, its octets, and those of the XML in it.
 struct Share {
     before: IngestProgress,
@@ -242,7 +268,7 @@ struct Watched<'a, S> {
     gather: S,
     now: &'a mut IngestProgress,
     file: Share,
-    octets: &'a Cell<u64>,
+    octets: &'a AtomicU64,
     progress: &'a (dyn Fn(IngestProgress) + Sync),
 }
 
@@ -256,7 +282,7 @@ impl<S: Sink> Sink for Watched<'_, S> {
             Rows::HalfHourly(rows) => rows.len() as u64,
             Rows::Fixed(usage) => usage.slots.slots.len() as u64,
         };
-        self.now.xml = self.octets.get();
+        self.now.xml = self.octets.load(Ordering::Relaxed);
         let Share { before, octets, xml } = &self.file;
         let read = u128::from((self.now.xml - before.xml).min(*xml));
         self.now.done = before.done + u64::try_from(u128::from(*octets) * read / u128::from(*xml)).unwrap_or(*octets);
@@ -267,33 +293,46 @@ impl<S: Sink> Sink for Watched<'_, S> {
     }
 }
 
-fn open(path: &Path) -> Result<File, Stop> {
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    // A folder opens, and a pipe would never end.
-    match file.metadata() {
-        Ok(about) if about.is_file() => Ok(file),
-        Ok(_) => Err(unreadable(&io::ErrorKind::IsADirectory.into())),
-        Err(error) => Err(unreadable(&error)),
+/// A file that is opened, with what is known of it without reading it.
+struct Opened {
+    file: File,
+    digest: String,
+    octets: u64,
+    /// Whether it begins as a zip.
+    zipped: bool,
+}
+
+impl Opened {
+    fn open(path: &Path) -> Result<Opened, Box<Finding>> {
+        let opened = || {
+            let mut file = File::open(path)?;
+            // A folder opens, and a pipe would never end.
+            if !file.metadata()?.is_file() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            let (mut digest, mut octets, mut zipped) = (Sha256::new(), 0, false);
+            let mut piece = vec![0; 128 * 1024];
+            loop {
+                let read = match file.read(&mut piece) {
+                    Ok(0) => break,
+                    Ok(read) => piece.get(..read).unwrap_or_default(),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => return Err(error),
+                };
+                zipped |= octets == 0 && read.starts_with(b"PK");
+                octets += read.len() as u64;
+                digest.update(read);
+            }
+            file.seek(SeekFrom::Start(0))?;
+            Ok(Opened { file, digest: hex(&digest.finalize()), octets, zipped })
+        };
+        opened().map_err(|error| Box::new(unreadable(&error)))
     }
 }
 
-fn digest_of(file: &mut File) -> Result<(String, u64), Stop> {
-    let mut digest = Sha256::new();
-    let octets = io::copy(file, &mut digest).map_err(|error| unreadable(&error))?;
-    file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&error))?;
-    Ok((hex(&digest.finalize()), octets))
-}
-
-fn starts_with_zip(file: &mut File) -> Result<bool, Stop> {
-    let mut start = Vec::with_capacity(4);
-    file.by_ref().take(4).read_to_end(&mut start).map_err(|error| unreadable(&error))?;
-    file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&error))?;
-    Ok(start.starts_with(b"PK"))
-}
-
-fn unreadable(error: &io::Error) -> Stop {
+fn unreadable(error: &io::Error) -> Finding {
     let (rule, why) = (&codes::METER_SOURCE, error.kind());
-    unusable(rule.finding(format!("{}（{why}）", rule.ja), format!("{}: {why}", rule.en)))
+    rule.finding(format!("{}（{why}）", rule.ja), format!("{}: {why}", rule.en))
 }
 
 /// Why nothing was taken: what is wrong with the zip, where it is the zip.

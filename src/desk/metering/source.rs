@@ -93,9 +93,9 @@ fn why(error: &CiiError) -> Finding {
 }
 
 /// Counts what is read.
-struct Counted<'m, R> {
-    source: R,
-    octets: &'m AtomicU64,
+pub(super) struct Counted<'m, R> {
+    pub source: R,
+    pub octets: &'m AtomicU64,
 }
 
 impl<R: Read> Read for Counted<'_, R> {

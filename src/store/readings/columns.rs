@@ -33,6 +33,10 @@ impl SlotColumns {
             *place = count;
             return;
         }
+        if column.capacity() == 0 {
+            // A day has more than a few points: growing from nothing would take as long as filling.
+            column.reserve(32.max(row + 1));
+        }
         if column.len() < row {
             column.resize(row, 0);
         }
@@ -76,6 +80,19 @@ impl DayRows {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.points.is_empty()
+    }
+    /// About how much memory it takes. Unit: octets.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        let counts: usize = self.own.0.iter().chain(&self.whole.0).map(Vec::len).sum();
+        (64 * self.len() + 8 * counts) as u64
+    }
+    /// Makes room for so many rows more.
+    pub fn reserve(&mut self, rows: usize) {
+        self.points.reserve(rows);
+        self.allocations.reserve(rows);
+        self.deducted.reserve(rows);
+        [&mut self.received, &mut self.given, &mut self.whole_given].into_iter().for_each(|sets| sets.reserve(rows));
     }
     /// Adds a row without any slot; false where the texts have no more room.
     pub fn push(&mut self, point: SupplyPointId, control: &str, allocation: Option<Allocation>) -> bool {

@@ -36,14 +36,18 @@ mod catalogue;
 mod columns;
 mod current;
 mod folder;
+mod group;
 mod read;
 mod schema;
+mod settle;
 mod table;
+mod uniform;
 mod write;
 
 pub use catalogue::{MeterFile, RankedFile, Stranger};
 pub use columns::{DayRows, SlotColumns};
 pub use current::{CurrentDay, CurrentReadings, CurrentSlots, ReadingQuery};
 pub use folder::{ReadingsFile, Source, root};
+pub use settle::{Settler, WrittenReadings};
 pub use table::DayTable;
 pub use write::ReadingsWriter;
