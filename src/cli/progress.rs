@@ -96,7 +96,7 @@ impl IntakeBar {
         self.bar.set_length(now.all);
         self.bar.set_position(now.done);
         let (megabytes, records) = (now.xml as f64 / 1e6 / seconds, now.records as f64 / seconds);
-        self.bar.set_message(format!("{megabytes:.0} MB/s {records:.0} records/s"));
+        self.bar.set_message(format!("{megabytes:.1} MB/s {records:.0} records/s"));
     }
     /// Takes the bar away; gives how long it all took, in seconds.
     pub fn done(&self) -> f64 {
@@ -136,7 +136,7 @@ pub fn metering<T>(all: u64, meterage: &Meterage, work: impl FnOnce() -> T) -> T
                     [&meterage.octets, &meterage.xml, &meterage.records].map(|count| count.load(Ordering::Relaxed));
                 let rate = |count: u64| count as f64 / seconds;
                 bar.set_position(octets.min(all));
-                bar.set_message(format!("{:.0} MB/s {:.0} records/s", rate(xml) / 1e6, rate(records)));
+                bar.set_message(format!("{:.1} MB/s {:.0} records/s", rate(xml) / 1e6, rate(records)));
             }
             if let Some(bar) = bar {
                 bar.finish_and_clear();

@@ -194,12 +194,13 @@ impl Sum {
                 say!("rows: {read} read ({missing} without a value, {quarantined} not ours), {rejected} rejected");
             }
         }
-        let rate = |amount: f64| amount / seconds.max(0.001);
-        say!(
-            "{}: {seconds:.1} s, {:.0} MB/s, {:.0} records/s",
-            lang.pick("所要", "time"),
-            rate(self.octets as f64 / 1e6),
-            rate((self.read + self.rejected) as f64)
-        );
+        let mut time = format!("{}: {seconds:.2} s", lang.pick("所要", "time"));
+        // Of less than that a rate tells of opening files, not of reading them.
+        if self.octets >= 1_000_000 && seconds >= 0.01 {
+            let rate = |amount: f64| amount / seconds;
+            let (megabytes, records) = (rate(self.octets as f64 / 1e6), rate((self.read + self.rejected) as f64));
+            time.push_str(&format!(", {megabytes:.1} MB/s, {records:.0} records/s"));
+        }
+        say!("{time}");
     }
 }
