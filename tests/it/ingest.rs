@@ -2,9 +2,10 @@
 
 use crate::meter_place::{Made, Place, codes, date, day, kwh, point, register, slot};
 use crate::readings::paths;
-use occto::desk::metering::{Intake, SupplyRegister};
+use occto::desk::metering::{IngestSettings, Intake, SupplyRegister, ingest};
 use occto::items::{Area, Slot};
 use occto::messages::metering::{Allocation, MeteringKind, ReadingStatus};
+use occto::store::StoreError;
 use occto::store::readings::{ReadingQuery, root};
 use std::fs;
 
@@ -286,4 +287,31 @@ fn all_slots_are_there_whatever_their_order_in_a_file() {
             assert_eq!(day.get(row, slot), kwh(&format!("{number}.{:02}", slot.number())));
         }
     }
+}
+
+#[test]
+fn what_was_told_is_kept_where_a_later_file_cannot_be_written() {
+    let mut place = Place::new();
+    let paths: Vec<_> = (0..12).map(|part| place.put(&daily().revision(0, part).full(&[point(part)], "1"))).collect();
+    let other = place.put(&daily().on(date("2026-04-02")).full(&[point(1)], "1"));
+    // Where the folder of that day should be lies a file.
+    let blocked = root(&place.data()).join("area=03").join("date=2026-04-02");
+    fs::create_dir_all(blocked.parent().unwrap()).unwrap();
+    fs::write(&blocked, "x").unwrap();
+    let mut files = paths.clone();
+    files.insert(10, other);
+    let now = "2026-04-03T03:00:00".parse().unwrap();
+    let mut told = Vec::new();
+    let settings = IngestSettings::default();
+    let failed = ingest(&mut place.store, None, &files, &settings, now, &|_| (), |file| told.push(file));
+    assert!(matches!(failed, Err(StoreError::Folder(..) | StoreError::Disk(_))), "{failed:?}");
+    assert!(told.len() <= 10 && told.iter().all(|file| file.outcome == Intake::Taken), "{told:?}");
+    let kept = place.store.read(|tx| tx.meter_files(day(), day())).unwrap();
+    assert_eq!(kept.len(), told.len(), "what was told is kept, and nothing else");
+    fs::remove_file(&blocked).unwrap();
+    let again: Vec<_> = place.take(&files).into_iter().map(|file| file.outcome).collect();
+    let done = told.len();
+    assert!(again[..done].iter().all(|outcome| *outcome == Intake::Already), "{again:?}");
+    assert!(again[done..].iter().all(|outcome| *outcome == Intake::Taken), "{again:?}");
+    assert_eq!(place.days().iter().map(|day| day.len()).collect::<Vec<_>>(), [12, 1]);
 }

@@ -85,6 +85,7 @@ mod postgres;
 mod practice;
 #[cfg(feature = "app")]
 mod readings;
+mod readings_columns;
 #[cfg(feature = "app")]
 mod report;
 #[cfg(feature = "app")]

@@ -173,7 +173,6 @@ impl<'a, F: FnMut(Chunk)> Gather<'a, F> {
         provided: bool,
     ) {
         let slots = &usage.slots;
-        let value = |column: &[Option<Energy>], at: usize| column.get(at).copied().flatten().filter(|_| provided);
         let mut range = usage.slots_of(bill);
         while let Some(date) = slots.dates.get(range.start).copied().filter(|_| !range.is_empty()) {
             let days = slots.dates.get(range.clone()).unwrap_or_default();
@@ -189,11 +188,17 @@ impl<'a, F: FnMut(Chunk)> Gather<'a, F> {
                 self.broken = true;
                 continue;
             };
-            let values = day.filter_map(|at| {
-                let (whole, split) = (value(&slots.whole, at), value(&slots.own, at));
+            let (Some(numbers), Some(whole), Some(split)) =
+                (slots.slots.get(day.clone()), slots.whole.get(day.clone()), slots.own.get(day))
+            else {
+                self.broken = true;
+                continue;
+            };
+            let values = numbers.iter().zip(whole.iter().zip(split)).map(|(slot, (whole, split))| {
+                let (whole, split) = (whole.filter(|_| provided), split.filter(|_| provided));
                 // One's own share of a partial supply is what the operator split off, never the whole.
                 let own = if allocation == Some(Allocation::Part) { split } else { split.or(whole) };
-                Some((*slots.slots.get(at)?, own, whole))
+                (*slot, own, whole)
             });
             let mut twice = Vec::new();
             table.rows_mut().fill(row, values, |slot, same| twice.push((slot, same)));

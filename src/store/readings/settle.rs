@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 /// So much of a file is held before it lies anywhere.
 const HELD: usize = 128 * 1024;
 /// So many files are brought to the disk at once: the disk is waited for, not the processor.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// A file that is being written, under no name or a temporary one; it is gone when it is dropped.
 pub(super) struct Unnamed {

@@ -124,7 +124,14 @@ impl Encoded {
         group: &mut SerializedRowGroupWriter<'_, W>,
         column: &ColumnDescPtr,
     ) -> Result<()> {
-        let close = ColumnCloseResult { metadata: of_column(&self.close.metadata, column)?, ..self.close.clone() };
+        let close = ColumnCloseResult {
+            bytes_written: self.close.bytes_written,
+            rows_written: self.close.rows_written,
+            metadata: of_column(&self.close.metadata, column)?,
+            bloom_filter: None,
+            column_index: None,
+            offset_index: None,
+        };
         group.append_column(&self.octets, close)
     }
 }
