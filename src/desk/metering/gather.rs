@@ -2,7 +2,7 @@
 //! again by their key, and every slot is a column of its own, so that nothing has to be turned round at the end.
 
 use super::register::{Standing, SupplyRegister};
-use crate::items::{Area, Code as _, Date, Energy, Slot, SupplyPointId};
+use crate::items::{Area, Code as _, Date, Slot, SupplyPointId};
 use crate::messages::metering::{
     Allocation, FixedUsage, HalfHourly, MeteringHeader, MeteringShape, ReadingStatus, Rows, given,
 };
