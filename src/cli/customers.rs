@@ -4,7 +4,7 @@ use super::Failure;
 use crate::desk::{Contract, Register};
 use crate::items::{CustomerName, ItemError, RetailContractNumber, SupplyPointId};
 use crate::store::cause_ja;
-use crate::wire::charset;
+use crate::wire::{Lines, charset};
 use std::path::Path;
 
 /// The columns, by what they are for.
@@ -26,10 +26,10 @@ pub fn read(path: &Path) -> Result<Register, Failure> {
     if !missing.is_empty() {
         return Err(failed(format!("列「{}」がありません / missing columns", missing.join("」「"))));
     }
-    let mut register = Register::new();
+    let (mut register, mut lines) = (Register::new(), Lines::new(text.as_bytes()));
     for row in reader.records() {
         let row = row.map_err(|error| failed(format!("CSVとして読めません / not CSV: {error}")))?;
-        let line = row.position().map_or(0, csv::Position::line);
+        let line = lines.of(row.position());
         let cell = |name: &str| place(name).and_then(|index| row.get(index)).unwrap_or_default();
         let [point, number, name, address, building] = COLUMNS.map(cell);
         let at = |error: ItemError| failed(format!("{line}行目: {} / line {line}: {}", error.ja(), error.en()));
@@ -48,4 +48,21 @@ pub fn read(path: &Path) -> Result<Register, Failure> {
         return Err(failed("契約者が1件もありません / it has no customer".to_owned()));
     }
     Ok(register)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_row_is_named_with_its_line_whatever_ends_it() {
+        let text = "供給地点特定番号,契約番号,契約名義,住所\n\n0300111122223333444455,A-1,見本 太郎,東京都架空区1\n03,A-2,見本 花子,東京都架空区2\n";
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("customers.csv");
+        for text in [text.to_owned(), text.replace('\n', "\r\n")] {
+            std::fs::write(&path, text).unwrap();
+            let said = read(&path).unwrap_err().to_string();
+            assert!(said.contains("4行目") && said.contains("line 4"), "{said}");
+        }
+    }
 }

@@ -28,7 +28,7 @@ pub use suppression::suppression;
 use crate::items::{ItemError, Slot};
 use crate::messages::planning::{PlanEnergy, PlanSeries, PlanValue};
 use crate::rules::{Finding, codes};
-use crate::wire::charset;
+use crate::wire::{Lines, charset};
 
 /// What a row of a plan CSV says before its 48 values.
 struct Row {
@@ -47,16 +47,17 @@ fn rows(octets: &[u8], columns: &[&str]) -> Result<(Vec<Row>, Vec<Finding>), Vec
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut records = reader.records();
-    let broken = |error: &csv::Error| {
+    let mut lines = Lines::new(text.as_bytes());
+    let broken = |error: &csv::Error, lines: &mut Lines<'_>| {
         let finding = codes::PLAN_CSV_ROW.finding("CSVとして読めません", "it cannot be read as CSV");
         match error.position() {
-            Some(position) => finding.at_line(position.line()),
+            Some(position) => finding.at_line(lines.at(position.byte())),
             None => finding,
         }
     };
     let header = match records.next() {
         Some(Ok(header)) => header,
-        Some(Err(error)) => return Err(vec![broken(&error)]),
+        Some(Err(error)) => return Err(vec![broken(&error, &mut lines)]),
         None => return Err(vec![codes::NO_HEADER.plain()]),
     };
     let slots = Slot::all().map(|slot| format!("{:02}", slot.number()));
@@ -82,18 +83,14 @@ fn rows(octets: &[u8], columns: &[&str]) -> Result<(Vec<Row>, Vec<Finding>), Vec
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                findings.push(broken(&error));
+                findings.push(broken(&error, &mut lines));
                 continue;
             }
         };
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let line = record.position().map_or(0, |position| {
-            // Of CRLF the library takes the CR for the end of a line, and the LF for the start of the next.
-            let at = usize::try_from(position.byte()).unwrap_or(usize::MAX);
-            position.line() + u64::from(text.as_bytes().get(at) == Some(&b'\n'))
-        });
+        let line = lines.of(record.position());
         if record.len() > wanted.len() {
             let (got, max) = (record.len(), wanted.len());
             let (ja, en) =

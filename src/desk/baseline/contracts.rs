@@ -3,7 +3,7 @@
 use crate::items::{BusinessCode, ItemError, SupplyPointId, parse_date};
 use crate::notice::RetailerRegister;
 use crate::rules::{Finding, codes};
-use crate::wire::charset;
+use crate::wire::{Lines, charset};
 
 const POINT: &str = "供給地点特定番号";
 const RETAILER: &str = "小売電気事業者コード";
@@ -28,7 +28,7 @@ pub fn read_contracts(octets: &[u8]) -> Result<RetailerRegister, Vec<Finding>> {
         return Err(wrong(format!("列「{names}」がありません"), format!("columns are missing: {names}")));
     }
     let mut register = RetailerRegister::new();
-    let mut findings = Vec::new();
+    let (mut findings, mut lines) = (Vec::new(), Lines::new(text.as_bytes()));
     let mut record = csv::StringRecord::new();
     while findings.len() < LISTED {
         match reader.read_record(&mut record) {
@@ -36,12 +36,12 @@ pub fn read_contracts(octets: &[u8]) -> Result<RetailerRegister, Vec<Finding>> {
             Ok(true) if record.iter().all(str::is_empty) => continue,
             Ok(true) => {}
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = lines.of(error.position());
                 findings.push(codes::CONTRACT_LIST.finding("CSVとして読めません", "this is not CSV").at_line(line));
                 break;
             }
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.of(record.position());
         let cell = |name: &str| place(name).and_then(|index| record.get(index)).unwrap_or_default();
         if let Err(finding) = enter(&mut register, [POINT, RETAILER, FROM, UNTIL].map(cell)) {
             findings.push((*finding).at_line(line));
@@ -103,6 +103,11 @@ mod tests {
         let found = |rows: &str| {
             let text = format!("供給地点特定番号,小売電気事業者コード,開始日,終了日\n{rows}");
             let findings = read_contracts(text.as_bytes()).unwrap_err();
+            assert_eq!(
+                read_contracts(text.replace('\n', "\r\n").as_bytes()).unwrap_err(),
+                findings,
+                "as Windows ends lines"
+            );
             let place = |finding: &Finding| {
                 assert_eq!(finding.code, "OC1155");
                 (finding.place.line, finding.place.column.clone().unwrap_or_default().into_owned())

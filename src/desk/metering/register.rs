@@ -3,7 +3,7 @@
 use crate::items::{Area, Date, Energy, SupplyPointId, parse_date};
 use crate::rules::{Finding, Rule, codes};
 use crate::store::hex;
-use crate::wire::charset;
+use crate::wire::{Lines, charset};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 
@@ -72,8 +72,6 @@ impl SupplyRegister {
     pub fn parse(octets: &[u8], base_included: &[Area]) -> Result<SupplyRegister, Vec<Finding>> {
         let wrong = |ja: String, en: String| vec![codes::METER_REGISTER.finding(ja, en)];
         let (_, text, _) = charset::read(octets).map_err(|error| wrong(error.ja(), error.en()))?;
-        // The reader of CSV counts a line only at its LF, which it leaves to the next record.
-        let text = text.replace("\r\n", "\n");
         let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
         let header = reader
             .headers()
@@ -89,14 +87,14 @@ impl SupplyRegister {
         sorted_areas.sort_unstable();
         sorted_areas.dedup();
         let mut register = SupplyRegister { base_included: sorted_areas, ..SupplyRegister::default() };
-        let mut findings = Vec::new();
+        let (mut findings, mut lines) = (Vec::new(), Lines::new(text.as_bytes()));
         let mut record = csv::StringRecord::new();
         loop {
             match reader.read_record(&mut record) {
                 Ok(false) => break,
                 Ok(true) => {}
                 Err(error) => {
-                    let line = error.position().map_or(0, csv::Position::line);
+                    let line = lines.of(error.position());
                     findings
                         .push(codes::METER_REGISTER.finding("CSVとして読めません", "this is not CSV").at_line(line));
                     break;
@@ -105,7 +103,7 @@ impl SupplyRegister {
             if record.iter().all(str::is_empty) {
                 continue;
             }
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = lines.of(record.position());
             let cell = |name: &str| place(name).and_then(|index| record.get(index)).unwrap_or_default();
             if let Err(finding) = register.add([POINT, START, END, BASE].map(cell)) {
                 findings.push((*finding).at_line(line));
