@@ -250,7 +250,8 @@ macro_rules! record {
 #[macro_export]
 macro_rules! message {
     ($(#[$doc:meta])* $vis:vis struct $name:ident = $key:literal, $ja:literal, $en:literal,
-        $purpose:ident, [$($family:ident),*], consent: $consent:ident, answer: $answer:expr, point: $point:expr; { $($fields:tt)* }) => {
+        $purpose:ident, [$($family:ident),*], consent: $consent:ident, answer: $answer:expr, point: $point:expr
+        $(, customers: $customers:ident)?; { $($fields:tt)* }) => {
         $crate::record! { #[doc = concat!($ja, ": ", $en, ".")] $(#[$doc])* $vis struct $name { $($fields)* } }
 
         impl $crate::messages::Message for $name {
@@ -277,6 +278,7 @@ macro_rules! message {
             }
             #[inline]
             fn consent_need(&self) -> $crate::notice::ConsentNeed { $crate::notice::ConsentNeed::$consent }
+            $(fn customers(&self) -> $crate::notice::Customers { $crate::notice::Customers::$customers })?
         }
     };
 }

@@ -29,11 +29,10 @@ pub trait Disclosure {
     }
     /// Whether it needs the customer's consent on top of the notice.
     fn consent_need(&self) -> ConsentNeed;
-    /// 自社需要家の限定: the day whose retailer of record decides, where a retailer at either end may have its own
-    /// customers' points only; nothing where the message is not bound to that.
+    /// 需要家の範囲: whose customers its values are of. What carries items ③ and does not say it goes to no retailer.
     #[inline]
-    fn customers_on(&self) -> Option<Date> {
-        None
+    fn customers(&self) -> Customers {
+        Customers::Unsaid
     }
     /// Visits every point it concerns.
     #[inline]
@@ -42,6 +41,19 @@ pub trait Disclosure {
             visit(point);
         }
     }
+}
+
+/// 需要家の範囲: whose customers the values of a message are of. A retailer gets the items of ③ (ネガワット取引に関する情報)
+/// of its own customers, or totals that name no point, and nothing else: the desk holds every message to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Customers {
+    /// It does not say: with an item of ③ in it, it goes to no retailer.
+    Unsaid,
+    /// Those of the points that [`Disclosure::each_point`] visits, as the register has them on a day. It visits every point,
+    /// and at least one; a retailer at either end must be that of each.
+    On(Date),
+    /// Totals: it concerns no point.
+    Totals,
 }
 
 /// 同意の要否: whether a message needs the customer's consent whatever the notice grants.
@@ -112,8 +124,7 @@ pub struct Context<'a> {
     pub evidence: &'a [Evidence<'a>],
     /// 本人の同意 for the point, if there is one.
     pub consent: Option<&'a Consent<'a>>,
-    /// 小売電気事業者の台帳: whose customers the points are. Without it no retailer gets a point that is bound to its own
-    /// customers.
+    /// 小売電気事業者の台帳: whose customers the points are. Without it no retailer gets an item of ③ of any point.
     pub retailers: Option<&'a RetailerRegister>,
     /// The moment of the disclosure, JST.
     pub now: DateTime,

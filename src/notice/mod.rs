@@ -23,7 +23,9 @@ mod suggest;
 mod usual;
 
 pub use clause::{Change, Clause};
-pub use clearance::{ClearanceDesk, Cleared, Consent, ConsentNeed, Context, Disclosure, InquiryReason, Refusal, Route};
+pub use clearance::{
+    ClearanceDesk, Cleared, Consent, ConsentNeed, Context, Customers, Disclosure, InquiryReason, Refusal, Route,
+};
 pub use decision::{Basis, Decision, Outcome};
 pub use error::{NoticeError, NoticeErrorKind};
 pub use explain::{Ask, AskError};

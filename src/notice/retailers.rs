@@ -1,9 +1,9 @@
 //! 小売電気事業者の台帳: whose customer a supply point is on a day. A retailer gets no more than its own customers' points.
 
-use super::clearance::Disclosure;
-use super::{Change, Clause, Context, Party, PartyCode, Role};
-use crate::items::{BusinessCode, Date, SupplyPointId};
-use std::collections::HashMap;
+use super::clearance::{Customers, Disclosure};
+use super::{Change, Clause, Context, Party, PartyCode, Role, Route};
+use crate::items::{BusinessCode, Date, Item, ItemSet, SupplyPointId};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 /// A period in which a retailer supplies a point; open where a day is not known.
@@ -77,32 +77,53 @@ impl RetailerRegister {
     }
 }
 
-/// Every point of a message that is bound to customers must be one of each retailer at its ends.
+/// The items of ③ (ネガワット取引に関する情報).
+const NEGAWATT: ItemSet =
+    ItemSet::of(&[Item::GenerationSales, Item::DemandProcurement, Item::DemandSuppression, Item::Baseline]);
+
+/// Whether a retailer on the way gets no more of ③ than what is of its own customers, whatever the message is.
 #[inline]
 pub(super) fn own_customers<M: Disclosure>(message: &M, context: &Context<'_>) -> Result<(), (Clause, Change)> {
-    match message.customers_on() {
-        None => Ok(()),
-        Some(on) => whose(message, context, on),
+    match message.customers() {
+        Customers::Unsaid if message.items().intersection(NEGAWATT).is_empty() => Ok(()),
+        said => whose(message, context, said),
     }
 }
 
-fn whose<M: Disclosure>(message: &M, context: &Context<'_>, on: Date) -> Result<(), (Clause, Change)> {
-    let ends = [context.route.sender, context.route.recipient];
-    for end in ends.iter().filter(|end| end.role == Role::Retailer) {
-        let mut found = Ok(());
-        message.each_point(&mut |point| {
-            // The graver reason: the point is certainly another's.
-            match standing(end, context.retailers, point, on) {
-                Err(Clause::OtherRetailersCustomer) => {
-                    found = Err((Clause::OtherRetailersCustomer, Change::DivideByRetailer));
-                }
-                Err(clause) if found.is_ok() => found = Err((clause, Change::RegisterRetailer)),
-                _ => {}
-            }
-        });
-        found?;
+fn whose<M: Disclosure>(message: &M, context: &Context<'_>, said: Customers) -> Result<(), (Clause, Change)> {
+    let Route { sender, recipient, via } = context.route;
+    let retailer = |party: &Party| party.role == Role::Retailer;
+    let unknown = Err((Clause::RetailerUnknown, Change::RegisterRetailer));
+    match said {
+        // What a retailer says of itself is its own to say; what it gets must be shown to be of its customers.
+        Customers::Unsaid if via.iter().chain([&recipient]).any(retailer) => unknown,
+        Customers::Totals if concerns_a_point(message) && via.iter().chain([&recipient]).any(retailer) => unknown,
+        Customers::Unsaid | Customers::Totals => Ok(()),
+        Customers::On(on) => {
+            via.iter().chain([&sender, &recipient]).filter(|end| retailer(end)).try_for_each(|end| {
+                let (mut found, mut seen) = (Ok(()), HashSet::new());
+                message.each_point(&mut |point| {
+                    seen.insert(point);
+                    // The graver reason: the point is certainly another's.
+                    match standing(end, context.retailers, point, on) {
+                        Err(Clause::OtherRetailersCustomer) => {
+                            found = Err((Clause::OtherRetailersCustomer, Change::DivideByRetailer));
+                        }
+                        Err(clause) if found.is_ok() => found = Err((clause, Change::RegisterRetailer)),
+                        _ => {}
+                    }
+                });
+                // Points that it does not show are nobody's.
+                found.and(if seen.is_empty() || seen.len() < message.points() { unknown } else { Ok(()) })
+            })
+        }
     }
-    Ok(())
+}
+
+fn concerns_a_point<M: Disclosure>(message: &M) -> bool {
+    let mut any = message.point().is_some() || message.points() > 0 || !message.areas().is_empty();
+    message.each_point(&mut |_| any = true);
+    any || message.items().contains(Item::SupplyPointId)
 }
 
 fn standing(end: &Party, register: Option<&RetailerRegister>, point: SupplyPointId, on: Date) -> Result<(), Clause> {

@@ -9,7 +9,7 @@
 //! Source: facts/baseline.md §2.6 (D).
 
 use crate::baseline::Computed;
-use crate::items::{Baseline, Date, DateTime, Energy, HalfHours, Slot};
+use crate::items::{Baseline, Date, DateTime, Energy, HalfHours, Slot, SupplyPointId};
 use crate::messages::planning::BaselineReport;
 use crate::notice::Cleared;
 use crate::rules::{Finding, codes};
@@ -83,6 +83,10 @@ fn wrong(ja: impl Into<String>, en: impl Into<String>) -> Box<Finding> {
 /// Writes a cleared report: one interval for every slot that has a baseline.
 pub fn write_baseline_report(report: &Cleared<BaselineReport>) -> Result<String, Box<Finding>> {
     let report = report.message();
+    for (name, text) in [("eventID", &report.event), ("clientName", &report.client), ("resourceName", &report.resource)]
+    {
+        agreed(name, text)?;
+    }
     let mut intervals = Vec::new();
     for (slot, energy) in report.baseline.0.iter() {
         let Some(energy) = energy else { continue };
@@ -112,6 +116,19 @@ pub fn write_baseline_report(report: &Cleared<BaselineReport>) -> Result<String,
         resources: vec![Resource { resource_name: report.resource.clone(), interval_period: None, intervals }],
     };
     serde_json::to_string(&written).map_err(|error| wrong("JSONにできません", error.to_string()))
+}
+
+/// A name that was agreed with the recipient: 1 to 128 characters, and no supply point.
+fn agreed(name: &str, text: &str) -> Result<(), Box<Finding>> {
+    if !(1..=128).contains(&text.chars().count()) {
+        let ja = format!("{name}は1〜128文字で指定してください");
+        return Err(wrong(ja, format!("the {name} has 1 to 128 characters")));
+    }
+    if SupplyPointId::parse(text).is_ok() {
+        let ja = format!("{name}に供給地点特定番号は使えません。相手方と合意した名前を指定してください");
+        return Err(wrong(ja, format!("the {name} is a supply point id: give a name agreed with the recipient")));
+    }
+    Ok(())
 }
 
 /// Reads the baselines of a report, one for every resource and day.
@@ -159,6 +176,7 @@ pub fn read_baseline_report(json: &str) -> Result<Vec<BaselineReport>, Box<Findi
             resource: resource.resource_name.clone(),
             date,
             baseline: Baseline(day),
+            members: Vec::new(),
         }));
     }
     Ok(reports)

@@ -1,6 +1,6 @@
 //! Negawatt items as messages: what they carry, who may have them, and how they are written.
 
-use occto::items::{BusinessCode, DateTime, Energy, Item, ItemSet, Reference, Slot, SupplyPointId, YearMonth};
+use occto::items::{BusinessCode, DateTime, Energy, Group, Item, ItemSet, Reference, Slot, SupplyPointId, YearMonth};
 use occto::messages::json::to_json;
 use occto::messages::negawatt::{
     BaselineGroup, BaselineNotice, BaselinePoint, BaselineSlot, CompensationNote, ComputationDigest, GenerationNotice,
@@ -9,8 +9,8 @@ use occto::messages::negawatt::{
 };
 use occto::messages::{Field, Kind, Message, planning::PlanCode};
 use occto::notice::{
-    Change, Clause, ClearanceDesk, Cleared, Context, Disclosure, Evidence, EvidenceKind, Notice, Outcome, Party,
-    RetailerRegister, Route,
+    Change, Clause, ClearanceDesk, Cleared, ConsentNeed, Context, Customers, Disclosure, Evidence, EvidenceKind,
+    Notice, Outcome, Party, Purpose, RetailerRegister, Route,
 };
 use occto::wire::negawatt::{self, NegawattFormError};
 use proptest::prelude::*;
@@ -97,6 +97,93 @@ fn a_retailer_gets_its_own_customers_and_no_others() {
         assert!(clear(baseline(&[own, other, unknown]), US, to, None).is_ok(), "{to}");
     }
     assert!(clear(group(baseline(&[])), US, "retailer:40113", None).is_ok(), "a sum of a group names nobody");
+}
+
+/// A message of somebody else's, which says of itself what it likes.
+#[derive(Clone)]
+struct Foreign {
+    items: ItemSet,
+    points: Vec<SupplyPointId>,
+    shown: usize,
+    customers: Customers,
+}
+
+impl Disclosure for Foreign {
+    fn purpose(&self) -> Purpose {
+        Purpose::NegawattTrading
+    }
+    fn items(&self) -> ItemSet {
+        self.items
+    }
+    fn point(&self) -> Option<SupplyPointId> {
+        self.points.first().copied()
+    }
+    fn points(&self) -> usize {
+        self.points.len()
+    }
+    fn consent_need(&self) -> ConsentNeed {
+        ConsentNeed::None
+    }
+    fn customers(&self) -> Customers {
+        self.customers
+    }
+    fn each_point(&self, visit: &mut dyn FnMut(SupplyPointId)) {
+        self.points.iter().take(self.shown).copied().for_each(visit);
+    }
+}
+
+#[test]
+fn whatever_a_message_says_of_itself_a_retailer_gets_its_own_customers_alone() {
+    let (own, other) = (point(3, 1), point(3, 2));
+    let register = register(&[(own, "40113"), (other, "40123")]);
+    let on = Customers::On("2026-08-19".parse().unwrap());
+    for item in ItemSet::group(Group::Negawatt).iter() {
+        let goes = |points: &[SupplyPointId], shown, customers, to: &str| {
+            let message = Foreign { items: ItemSet::of(&[item]), points: points.to_vec(), shown, customers };
+            clear(message, US, to, Some(&register)).map(|_| ())
+        };
+        let unknown = Err((Clause::RetailerUnknown, Change::RegisterRetailer));
+        let to = "retailer:40113";
+        assert_eq!(goes(&[own], 1, on, to), Ok(()), "{item:?}");
+        assert_eq!(goes(&[], 0, Customers::Totals, to), Ok(()));
+        for (points, shown, customers) in [
+            (&[own][..], 1, Customers::Unsaid),
+            (&[], 0, Customers::Unsaid),
+            (&[own], 1, Customers::Totals),
+            (&[other], 0, Customers::Totals),
+            (&[], 0, on),
+            (&[own], 0, on),
+            (&[own, other], 1, on),
+        ] {
+            assert_eq!(goes(points, shown, customers, to), unknown, "{item:?} {customers:?} {shown}");
+        }
+        let others = Err((Clause::OtherRetailersCustomer, Change::DivideByRetailer));
+        assert_eq!(goes(&[own, other], 2, on, to), others);
+        // An operator is not bound to customers.
+        assert_eq!(goes(&[other], 0, Customers::Unsaid, "operator:03"), Ok(()));
+    }
+    let named = Foreign {
+        items: ItemSet::of(&[Item::Baseline, Item::SupplyPointId]),
+        points: Vec::new(),
+        shown: 0,
+        customers: Customers::Totals,
+    };
+    assert!(clear(named, US, "retailer:40113", Some(&register)).is_err(), "a total names no point");
+}
+
+#[test]
+fn a_retailer_in_between_is_a_retailer() {
+    let (own, other) = (point(3, 1), point(3, 2));
+    let register = register(&[(own, "40113"), (other, "40123")]);
+    let desk = ClearanceDesk::new(Notice::embedded("common-core").unwrap());
+    let through = |points: &[SupplyPointId]| {
+        let route = Route { sender: party(US), recipient: party("operator:03"), via: Some(party("retailer:40113")) };
+        // By the notice alone no retailer passes it on to an operator.
+        let evidence = [Evidence { kind: EvidenceKind::Consent, reference: "R-1" }];
+        let context = Context { retailers: Some(&register), evidence: &evidence, ..Context::new(route, now()) };
+        desk.clear(baseline(points), &context).is_ok()
+    };
+    assert_eq!((through(&[own]), through(&[other])), (true, false));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Baselines as reports of OpenADR 3.1.
 
-use occto::items::{Baseline, Energy, HalfHours, Slot};
+use occto::items::{Baseline, BusinessCode, Energy, HalfHours, Slot, SupplyPointId};
 use occto::messages::planning::BaselineReport;
-use occto::notice::{ClearanceDesk, Cleared, Context, Notice, Party, Role, Route};
+use occto::notice::{ClearanceDesk, Cleared, Context, Notice, Party, RetailerRegister, Role, Route};
 use occto::wire::openadr::{read_baseline_report, write_baseline_report};
 
 fn report(values: &[(u8, &str)]) -> BaselineReport {
@@ -16,6 +16,7 @@ fn report(values: &[(u8, &str)]) -> BaselineReport {
         resource: "portfolio-1".to_owned(),
         date: "2026-08-19".parse().unwrap(),
         baseline: Baseline(day),
+        members: Vec::new(),
     }
 }
 
@@ -74,13 +75,22 @@ fn a_report_of_another_system_is_read() {
 }
 
 #[test]
-fn a_retailer_may_have_it_and_a_broker_may_not() {
+fn a_retailer_may_have_it_of_its_own_customers_and_a_broker_may_not() {
     let sender = Party::parse("suppression-contractor:80006").unwrap();
     let now = "2026-08-19T10:00:00".parse().unwrap();
     let desk = ClearanceDesk::new(Notice::embedded("common-core").unwrap());
-    let to = |recipient: Role| {
-        let route = Route { sender, recipient: Party::of(recipient), via: None };
-        desk.clear(report(&[]), &Context::new(route, now)).is_ok()
+    let points = [1, 2].map(|number| SupplyPointId::parse(&format!("030011{number:016}")).unwrap());
+    let mut register = RetailerRegister::new();
+    for (point, code) in points.iter().zip(["40113", "40123"]) {
+        register.add(*point, BusinessCode::parse(code).unwrap(), None, None).unwrap();
+    }
+    let to = |members: &[SupplyPointId], recipient: &str| {
+        let route = Route { sender, recipient: Party::parse(recipient).unwrap(), via: None };
+        let report = BaselineReport { members: members.to_vec(), ..report(&[]) };
+        desk.clear(report, &Context { retailers: Some(&register), ..Context::new(route, now) }).is_ok()
     };
-    assert_eq!([Role::Retailer, Role::Operator, Role::Occto, Role::Broker].map(to), [true, true, true, false]);
+    assert!(to(&points[..1], "retailer:40113"));
+    assert!(!to(&points, "retailer:40113") && !to(&[], "retailer:40113") && !to(&points[..1], "retailer"));
+    assert_eq!(["operator:03", "occto", "broker"].map(|recipient| to(&points, recipient)), [true, true, false]);
+    assert!(!to(&points, "operator:06"), "it is of points in another area");
 }

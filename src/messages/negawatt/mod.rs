@@ -38,6 +38,11 @@ macro_rules! negawatt_messages {
             pub fn spec(&self) -> &'static MessageSpec {
                 match self { $(NegawattMessage::$name(_) => <$name as Message>::SPEC,)* }
             }
+            /// The neutral form: [`crate::messages::json::to_json`].
+            #[must_use]
+            pub fn to_json(&self) -> serde_json::Value {
+                match self { $(NegawattMessage::$name(message) => super::json::to_json(message),)* }
+            }
             /// The definition of a key.
             #[must_use]
             pub fn spec_of(key: &str) -> Option<&'static MessageSpec> {

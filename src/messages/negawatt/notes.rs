@@ -17,7 +17,7 @@ crate::record! {
 crate::message! {
     /// Goes to a retailer through a third party that relays it; totals only.
     pub struct ThirdPartyNote = "third-party-note", "第三者仲介精算通知", "third-party settlement note",
-        NegawattTrading, [], consent: None, answer: None, point: |_| None; {
+        NegawattTrading, [], consent: None, answer: None, point: |_| None, customers: Totals; {
         month: YearMonth = "month", "対象年月", "month";
         totals: Vec<TotalByType> = "totals", "類型別合計", "totals by type";
     }
@@ -26,7 +26,7 @@ crate::message! {
 crate::message! {
     /// The energy that a compensation is paid for: the aggregator compensates the retailer that had procured it.
     pub struct CompensationNote = "compensation-note", "ネガワット調整金通知", "compensation note",
-        NegawattTrading, [], consent: None, answer: None, point: |_| None; {
+        NegawattTrading, [], consent: None, answer: None, point: |_| None, customers: Totals; {
         month: YearMonth = "month", "対象年月", "month";
         totals: Vec<TotalByType> = "totals", "類型別合計", "totals by type";
     }

@@ -6,7 +6,7 @@ use super::{ComputationDigest, MethodKey, NegawattItem, RoundingRule, repeats};
 use crate::items::{AreaSet, Date, Energy, Slot, SupplyPointId};
 use crate::messages::planning::PlanCode;
 use crate::messages::{Message, MessageSpec, Record};
-use crate::notice::{ConsentNeed, Disclosure, Purpose};
+use crate::notice::{ConsentNeed, Customers, Disclosure, Purpose};
 use std::collections::HashSet;
 
 macro_rules! item {
@@ -90,8 +90,9 @@ macro_rules! item {
             fn consent_need(&self) -> ConsentNeed {
                 ConsentNeed::None
             }
-            fn customers_on(&self) -> Option<Date> {
-                Some(self.date)
+            fn customers(&self) -> Customers {
+                // The sum of a group names nobody.
+                if self.points.is_empty() { Customers::Totals } else { Customers::On(self.date) }
             }
             fn each_point(&self, visit: &mut dyn FnMut(SupplyPointId)) {
                 self.points.iter().for_each(|row| visit(row.point));
