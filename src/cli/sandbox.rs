@@ -17,7 +17,7 @@ pub fn serve(args: &SandboxArgs) -> Result<ExitCode, Failure> {
     let files = Arc::new(MeterFiles::new(&world, seed));
     let sandbox = Sandbox::new(world, seed);
     let transport = SandboxTransport::new(sandbox, Binding::reference(), explain::notice("common-core")?)
-        .with_plans(Arc::new(PlanCounter::new(plan::settings()?)));
+        .with_plans(Arc::new(PlanCounter::new(plan::settings(None)?)));
     let failed = |error: std::io::Error| {
         let listen = &args.listen;
         Failure::usage(format!("{listen} で待ち受けできません（{error}） / cannot listen on {listen}: {error}"))

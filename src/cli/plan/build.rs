@@ -35,6 +35,10 @@ pub struct Build {
     /// 提供する者（省略時は retailer:送信者コード） / who sends it
     #[arg(long, value_name = "ROLE:CODE")]
     pub from: Option<String>,
+    /// 計画の設定（schemas/planning.toml の形。省略時は同梱の設定） / message codes, operators and deadlines, in the form of
+    /// schemas/planning.toml
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// 作成日時（省略時は日本時間の今） / when it is made, JST
     #[arg(long, value_name = "YYYY-MM-DD HH:MM", value_parser = now)]
     pub now: Option<DateTime>,
@@ -54,7 +58,7 @@ pub struct Build {
 
 /// Builds, checks, clears and writes a 0250; exit 1 where something is wrong, and nothing is written.
 pub fn build(args: &Build) -> Result<ExitCode, Failure> {
-    let settings = settings()?;
+    let settings = settings(args.settings.as_deref())?;
     let notice = explain::notice(&args.notice)?;
     let wrong = |option: &str, error: crate::items::ItemError| {
         Failure::usage(format!("{option}: {} / {}", error.ja(), error.en()))

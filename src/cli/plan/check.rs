@@ -22,6 +22,10 @@ pub struct Check {
     /// この日時に提出するものとして期限も検査（期限切れはエラー。省略時は今の期限を警告で表示） / check the deadline as if submitted then
     #[arg(long, value_name = "YYYY-MM-DD HH:MM", value_parser = now)]
     pub now: Option<DateTime>,
+    /// 計画の設定（schemas/planning.toml の形。省略時は同梱の設定） / message codes, operators and deadlines, in the form of
+    /// schemas/planning.toml
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// 指摘をJSONで表示 / print findings as JSON
     #[arg(long)]
     pub json: bool,
@@ -29,7 +33,7 @@ pub struct Check {
 
 /// Prints the findings of plan files; exit 1 where one is an error.
 pub fn check(args: &Check, lang: Lang) -> Result<ExitCode, Failure> {
-    let settings = settings()?;
+    let settings = settings(args.settings.as_deref())?;
     let deadline = args.now.map_or_else(|| DeadlineAt::Looking(japan_now()), DeadlineAt::Submitting);
     let (mut bad, mut files) = (false, Vec::new());
     for path in &args.files {

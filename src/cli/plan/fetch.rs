@@ -40,7 +40,7 @@ pub fn fetch(args: &Fetch) -> Result<ExitCode, Failure> {
         return Err(Failure::usage("--message は数字4桁です / a message code has four digits".to_owned()));
     }
     let access = if args.way.sandbox { None } else { Some(access(&args.way)?) };
-    let counter = PlanCounter::new(settings()?);
+    let counter = PlanCounter::new(settings(args.way.settings.as_deref())?);
     let now = args.way.now.unwrap_or_else(japan_now);
     let (files, mut findings) = block_on(async {
         let practice = match &access {

@@ -42,6 +42,10 @@ pub struct Way {
     /// 内蔵の模擬環境を使う / use the built-in sandbox
     #[arg(long)]
     pub sandbox: bool,
+    /// 計画の設定（schemas/planning.toml の形。省略時は同梱の設定） / message codes, operators and deadlines, in the form of
+    /// schemas/planning.toml
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// 現在日時（省略時は日本時間の今） / the moment, JST
     #[arg(long, value_name = "YYYY-MM-DD HH:MM", value_parser = now)]
     pub now: Option<DateTime>,
@@ -57,10 +61,18 @@ pub fn plan(command: &PlanCommand, lang: Lang) -> Result<ExitCode, Failure> {
     }
 }
 
-/// The settings of plans that ship.
-pub fn settings() -> Result<PlanSettings, Failure> {
-    PlanSettings::published()
-        .map_err(|error| Failure::usage(format!("内蔵データを読めません / embedded data: {error}")))
+/// The settings of plans: those of a file, or those that ship.
+pub fn settings(file: Option<&Path>) -> Result<PlanSettings, Failure> {
+    let Some(file) = file else {
+        return PlanSettings::published()
+            .map_err(|error| Failure::usage(format!("内蔵データを読めません / embedded data: {error}")));
+    };
+    let shown = file.display();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::usage(format!("{shown}: 読み込めません / cannot read: {error}")))?;
+    PlanSettings::read(&text).map_err(|error| {
+        Failure::usage(format!("{shown}: 計画の設定として読めません / these are no settings of plans: {error}"))
+    })
 }
 
 fn now(text: &str) -> Result<DateTime, String> {

@@ -51,7 +51,7 @@ pub struct Submit {
 
 /// Checks, clears and sends a plan; exit 1 where it was not taken.
 pub fn submit(args: &Submit) -> Result<ExitCode, Failure> {
-    let settings = settings()?;
+    let settings = settings(args.way.settings.as_deref())?;
     let notice = explain::notice(&args.notice)?;
     let now = args.way.now.unwrap_or_else(japan_now);
     let octets = read(&args.file)?;

@@ -11,7 +11,7 @@ rules! {
     PLAN_ENVELOPE = "OC1203", Error, "封筒（SBD-MSG、JPMGH）の項目が正しくありません", "an item of the envelope (SBD-MSG, JPMGH) is wrong"
         => "封筒の値を、本文の情報区分・送信者と同じものにしてください", "let the envelope say the same message and sender as the body";
     PLAN_KIND = "OC1204", Error, "情報区分コードが不明です", "the message code is not known"
-        => "0250（需要調達計画）または0150（発電販売計画）か確認してください。その他のコードは設定 schemas/planning.toml に追加できます", "expected 0250 or 0150; other codes can be added to the settings schemas/planning.toml";
+        => "0250（需要調達計画）または0150（発電販売計画）か確認してください。その他のコードは schemas/planning.toml を写した設定に追加し、--settings で指定できます", "expected 0250 or 0150; other codes can be added to a copy of schemas/planning.toml, given with --settings";
     PLAN_VALUE = "OC1205", Error, "項目の値が正しくありません", "the value of an item is wrong"
         => "値を訂正してください。計画値は30分ごとの整数kWhです", "correct the value; plan values are whole kWh in 30 minutes";
     PLAN_UNKNOWN_PART = "OC1206", Warning, "仕様の確認できていない要素があります", "there is an element that is not known"
