@@ -119,7 +119,7 @@ impl<'a, 'm> Run<'a, 'm> {
     }
 
     fn compute(&mut self) {
-        say::circumstances(&mut self.out, self.events, self.case);
+        self.out.findings = say::circumstances(&self.out.event, self.events, &self.out.options, self.case);
         match self.out.method.kind {
             Kind::HighOf(rule) => self.high_of(&rule),
             Kind::Nearest(rule) => self.nearest(&rule),

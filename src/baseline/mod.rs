@@ -9,6 +9,7 @@
 mod compute;
 mod digest;
 mod event;
+mod extent;
 mod fraction;
 mod gather;
 mod json;
@@ -25,6 +26,7 @@ mod trace;
 
 pub use compute::{Case, compute};
 pub use event::{DayType, DayTypes, DrDay, Event, Requested};
+pub use extent::slots_read;
 pub use fraction::Fraction;
 pub use gather::{Added, Part, ReadingsBuilder};
 pub use json::to_json;
@@ -35,6 +37,7 @@ pub use options::{
     Export, Floor, Lookback, LowUseMean, LowUseSelf, Midnight, Options, SecondEvent, TooFew, Unanswered,
 };
 pub use readings::{Mark, PointReadings, Readings, Status};
+pub use say::circumstances;
 pub use suitability::{Missed, Suitability, suitability};
 pub use sweep::{Cell, NotSwept, Sweep, Swept, SweptPoint};
 pub use trace::{Candidate, Computed, Exclusion, Fate, SlotFigures, WindowSlot};

@@ -1,34 +1,36 @@
 //! 算定の指摘: what is to be said about a computation, and what to do.
 
 use super::trace::{Candidate, Exclusion, Fate};
-use super::{Case, Computed, Event, Export, Midnight, Of, PointReadings, Status};
+use super::{Case, Computed, Event, Export, Midnight, Of, Options, PointReadings, Status};
 use crate::calendar::CalendarError;
 use crate::items::Code;
 use crate::rules::{Finding, codes};
 
-/// Several events on a day, events across midnight and events that are still to come.
-pub(super) fn circumstances(out: &mut Computed<'_>, events: &[Event], case: &Case<'_>) {
-    let event = out.event;
+/// What is to be said of an event whatever the readings are: several events on a day, events across midnight and events that
+/// are still to come. `events` are all that are computed together, split at midnight where the option says so.
+#[must_use]
+pub fn circumstances(event: &Event, events: &[Event], options: &Options, case: &Case<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
     let same_day = events.iter().filter(|other| other.date == event.date).count();
     if same_day > 1 {
         let ja = format!("{}に発動が{same_day}回あります。基準時間帯にほかの発動が入ることがあります", event.date);
         let en = format!("{} has {same_day} events: the window of one may contain another", event.date);
-        out.findings.push(codes::TWO_EVENTS.finding(ja, en));
+        findings.push(codes::TWO_EVENTS.finding(ja, en));
     }
     if event.crosses_midnight() {
         let ja = format!("発動「{event}」は日をまたぎます。{}の1回の発動として算定しました", event.date);
         let en = format!("event `{event}` crosses midnight and is taken as one event of {}", event.date);
-        out.findings.push(codes::ACROSS_MIDNIGHT.finding(ja, en));
-    } else if out.options.midnight == Midnight::Two && touches_midnight(event, events) {
+        findings.push(codes::ACROSS_MIDNIGHT.finding(ja, en));
+    } else if options.midnight == Midnight::Two && touches_midnight(*event, events) {
         let ja = format!("日をまたぐ発動を日ごとに分け、「{event}」を算定しました");
         let en = format!("an event across midnight was split by day: this is `{event}`");
-        out.findings.push(codes::ACROSS_MIDNIGHT.finding(ja, en));
+        findings.push(codes::ACROSS_MIDNIGHT.finding(ja, en));
     }
-    if is_to_come(&event, case) {
+    if is_to_come(event, case) {
         let ja = format!("発動日{}はまだ来ていません", event.date);
-        out.findings
-            .push(codes::EVENT_IN_FUTURE.finding(ja, format!("the event on {} lies in the future", event.date)));
+        findings.push(codes::EVENT_IN_FUTURE.finding(ja, format!("the event on {} lies in the future", event.date)));
     }
+    findings
 }
 
 /// Whether the event and one of the next or the last day meet at midnight.

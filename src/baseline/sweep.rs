@@ -94,6 +94,8 @@ pub struct Sweep {
     dr_days: Vec<(u8, usize)>,
     /// The window of the day of the event.
     own: Option<usize>,
+    /// The event itself on its day.
+    called: Option<usize>,
     days: usize,
     keep: usize,
     low_use: Option<Share>,
@@ -150,6 +152,14 @@ impl Swept {
     pub fn points(&self) -> &[SweptPoint] {
         &self.points
     }
+    /// The baselines of every slot together, over the denominator of the point. Unit: 0.0001 kWh. Nothing where there is none.
+    #[must_use]
+    pub fn total(&self, point: usize) -> Option<i128> {
+        let count = self.points.len();
+        self.points.get(point).filter(|point| point.denominator > 0)?;
+        let sums = (0..self.slots).map(|slot| self.sums.get(slot * count + point).copied().map(i128::from));
+        sums.sum()
+    }
     /// The baseline of a slot of the event, counted from 0. Unit: kWh. Nothing where there is none.
     #[must_use]
     pub fn baseline(&self, point: usize, slot: usize) -> Option<Fraction> {
@@ -191,6 +201,7 @@ impl Sweep {
                 order: Vec::new(),
                 dr_days: Vec::new(),
                 own: None,
+                called: None,
                 days: of.days.into(),
                 keep: of.keep.into(),
                 low_use: rule.low_use,
@@ -207,6 +218,7 @@ impl Sweep {
                 }
             }
             sweep.own = sweep.place(first, event.date, false);
+            sweep.called = sweep.place(first, event.date, true);
             Ok(sweep)
         };
         events.iter().map(one).collect()
@@ -243,6 +255,21 @@ impl Sweep {
         for at in tiled..range.len() {
             self.point(columns, range.start + at, at, out);
         }
+    }
+
+    /// Whether a result came about as the rule has it: from as many days as it asks for, none of them a day of demand response
+    /// or unreadable. [`super::compute`] has something to say of every other.
+    #[must_use]
+    pub const fn is_plain(&self, point: &SweptPoint) -> bool {
+        let chosen = (point.kept | point.dropped).count_ones() as usize;
+        point.denominator > 0 && point.unreadable == 0 && point.added == 0 && chosen == self.days
+    }
+
+    /// What a point used in the event, of the same columns as in [`Sweep::run`]. Unit: 0.0001 kWh. Nothing where a reading is
+    /// missing or refused.
+    #[must_use]
+    pub fn actual<T: Cell>(&self, columns: &[T], points: usize, point: usize) -> Option<i64> {
+        self.called_sum(Columns { values: columns, points }, point)
     }
 
     const fn signed(&self) -> bool {

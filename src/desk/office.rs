@@ -140,7 +140,7 @@ impl<'a, T: Transport> Office<'a, T> {
             .encode(&header, &cleared, &mut body)
             .map_err(|error| DeskError::Encode(error.to_string()))?;
         let digest = hex(&Sha256::digest(&body));
-        let ledger = (!cleared.items().is_empty()).then(|| disclosure(&cleared, &reference, &digest));
+        let ledger = (!cleared.items().is_empty()).then(|| disclosure(&cleared, M::SPEC.key, &reference, &digest));
         Ok(Ok(Written { message: M::SPEC.key, recipient, family, reference, body, digest, ledger }))
     }
 
@@ -258,7 +258,7 @@ fn key(code: impl crate::items::Code) -> &'static str {
 }
 
 /// The ledger's line about a disclosure: who, to whom, for what, which items on which basis — never a value.
-pub(super) fn disclosure<M: Message>(cleared: &Cleared<M>, reference: &str, digest: &str) -> String {
+pub(super) fn disclosure<M>(cleared: &Cleared<M>, message: &str, reference: &str, digest: &str) -> String {
     let (route, decision) = (cleared.route(), cleared.decision());
     let mut line = String::with_capacity(768);
     let via = route.via.map_or_else(String::new, |via| format!(r#","via":"{via}""#));
@@ -266,9 +266,8 @@ pub(super) fn disclosure<M: Message>(cleared: &Cleared<M>, reference: &str, dige
     // Every part is a key, a code or a digest of our own: nothing in it needs escaping.
     let _infallible = write!(
         line,
-        r#"{{"at":"{}","verdict":"granted","message":"{}","reference":"{reference}","sender":"{}","recipient":"{}"{via},"purpose":"{purpose}","notice":"{notice}","items":["#,
+        r#"{{"at":"{}","verdict":"granted","message":"{message}","reference":"{reference}","sender":"{}","recipient":"{}"{via},"purpose":"{purpose}","notice":"{notice}","items":["#,
         cleared.at(),
-        M::SPEC.key,
         route.sender,
         route.recipient,
     );

@@ -89,6 +89,108 @@ fn days_and_options_change_the_choice() {
 }
 
 #[test]
+fn called_and_unanswered_days_and_days_left_out_on_request_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let readings = file(dir.path());
+    let one = |more: &[&str]| {
+        let more = [&["--point", POINT, "--slots", "34-38", "--json"], more].concat();
+        let said = occto(&compute(&readings, &more));
+        let printed: Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{said:?}"));
+        printed["baselines"][0].clone()
+    };
+    let reasons = |one: &Value| {
+        let excluded = one["excluded"].as_array().unwrap().iter();
+        excluded
+            .map(|day| (day["date"].as_str().unwrap().to_owned(), day["reason"].as_str().unwrap().to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let unanswered = one(&["--unanswered", "2026-08-14"]);
+    assert_eq!(reasons(&unanswered), [("2026-08-14".to_owned(), "dr-day-unanswered".to_owned())]);
+    let kept = one(&["--unanswered", "2026-08-14", "--option", "U7=keep"]);
+    assert_eq!((reasons(&kept).len(), &kept["kept"]), (0, &one(&[])["kept"]));
+    let requested = one(&["--exclude", "2026-08-17=指令メール 8/17, 契約第3条", "--exclude", "2026-08-13=契約"]);
+    assert_eq!(
+        reasons(&requested),
+        [("2026-08-13".to_owned(), "requested".to_owned()), ("2026-08-17".to_owned(), "requested".to_owned())]
+    );
+    assert!(requested["excluded"][1]["ja"].as_str().unwrap().contains("指令メール 8/17, 契約第3条"));
+    assert_ne!(requested["digest"], one(&["--exclude", "2026-08-17=契約", "--exclude", "2026-08-13=契約"])["digest"]);
+    let refuse = |exclude: &str, part: &str| {
+        refused(&occto(&compute(&readings, &["--point", POINT, "--slots", "1", "--exclude", exclude])), &[part]);
+    };
+    refuse("2026-08-17", "証拠");
+    refuse("2026-08-17= ", "証拠");
+    refuse("8/17=契約", "--exclude");
+}
+
+#[test]
+fn a_submitted_forecast_is_the_baseline() {
+    let dir = tempfile::tempdir().unwrap();
+    let readings = file(dir.path());
+    let forecast = dir.path().join("forecast.csv");
+    let rows: String = (34..=38).map(|slot| format!("{POINT},2026-08-19,{slot},{slot}.5\n")).collect();
+    let write =
+        |rows: &str| std::fs::write(&forecast, format!("供給地点特定番号,年月日,コマ,電力量kWh\n{rows}")).unwrap();
+    write(&rows);
+    let path = forecast.to_str().unwrap();
+    let said = |point: &str, more: &[&str]| {
+        let more = [&["--point", point, "--slots", "34-38", "--method", "forecast"], more].concat();
+        occto(&compute(&readings, &more))
+    };
+    let printed: Value = serde_json::from_str(&said(POINT, &["--forecast", path, "--json"]).out).unwrap();
+    let slots = printed["baselines"][0]["slots"].as_array().unwrap();
+    assert_eq!((&slots[0]["baseline_kwh"], &slots[4]["baseline_kwh"]), (&json!("34.5"), &json!("38.5")));
+    assert_eq!(slots[0]["actual_kwh"], format!("{}.{:03}", g(DAY, 33) / 1000, g(DAY, 33) % 1000));
+    let without = said(POINT, &[]);
+    assert!(
+        without.code == Some(1) && without.out.contains("OC1119") && without.out.contains("--forecast"),
+        "{without:?}"
+    );
+    write(&rows.replace(&format!("{POINT},2026-08-19,36,36.5\n"), ""));
+    assert!(said(POINT, &["--forecast", path]).out.contains("OC1119"), "a slot is missing");
+    write(&rows.replace(",36.5", ",x"));
+    let wrong = said("all", &["--forecast", path]);
+    assert!(wrong.code == Some(1) && wrong.out.contains("forecast.csv") && wrong.out.contains("OC1119"), "{wrong:?}");
+}
+
+#[test]
+fn several_events_are_computed_together() {
+    let dir = tempfile::tempdir().unwrap();
+    let readings = file(dir.path());
+    let said = |event: &str, slots: &str| {
+        occto(&[
+            "baseline",
+            "compute",
+            "--readings",
+            &readings,
+            "--event",
+            event,
+            "--slots",
+            slots,
+            "--point",
+            POINT,
+            "--json",
+            "--today",
+            "2026-08-20",
+        ])
+    };
+    let baselines = |event: &str, slots: &str| {
+        let said = said(event, slots);
+        let printed: Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{said:?}"));
+        printed["baselines"].as_array().unwrap().clone()
+    };
+    let two = baselines("2026-08-19", "20-23,34-38");
+    assert_eq!((two.len(), &two[1]["event_slots"]), (2, &json!("34-38")));
+    assert!(two.iter().all(|one| one["findings"].to_string().contains("OC1110")), "two events on one day");
+    // An earlier event is a day of demand response to the later one.
+    let days = baselines("2026-08-18,2026-08-19", "34-38");
+    assert_eq!((days.len(), &days[1]["excluded"][0]["reason"]), (2, &json!("dr-day")));
+    assert_eq!(baselines("2026-08-19,2026-08-18", "20,34-38").len(), 2);
+    refused(&said("2026-08-18,2026-08-19", "1,2,3"), &["--slots"]);
+    refused(&said("2026-08-19", "34-38,38-40"), &["2026-08-19 34-38", "38-40"]);
+}
+
+#[test]
 fn what_cannot_be_done_says_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let readings = file(dir.path());

@@ -78,7 +78,11 @@ mod plan_csv;
 mod plan_exchange;
 mod plan_rules;
 mod plan_samples;
+#[cfg(feature = "app")]
+mod plan_suppression;
 mod plan_wire;
+#[cfg(feature = "app")]
+mod portfolio;
 #[cfg(feature = "app")]
 mod postgres;
 #[cfg(feature = "app")]
@@ -104,6 +108,8 @@ mod sandbox_applications;
 mod sandbox_line;
 #[cfg(feature = "app")]
 mod share_command;
+#[cfg(feature = "app")]
+mod share_forms;
 #[cfg(feature = "app")]
 mod stores;
 #[cfg(feature = "app")]

@@ -80,6 +80,12 @@ impl<T: Cell> Column<'_, T> {
 }
 
 impl Sweep {
+    /// What a point used in the event.
+    pub(super) fn called_sum<T: Cell>(&self, columns: Columns<'_, T>, point: usize) -> Option<i64> {
+        let column = Column { columns, point, signed: self.signed() };
+        self.called.and_then(|called| column.sum(called, self.len))
+    }
+
     fn pick<T: Cell>(&self, column: &Column<'_, T>, bit: u8, place: usize) -> Option<Pick> {
         let event = column.sum(place, self.len)?;
         let window = column.sum(self.window_of(place), self.window.1)?;

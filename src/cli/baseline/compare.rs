@@ -8,7 +8,7 @@ use crate::cli::out::{print, say};
 use crate::cli::table::empty;
 use crate::cli::{Failure, exit};
 use crate::desk::baseline::plot::methods_plot;
-use crate::desk::baseline::{Comparison, comparable, compare_points};
+use crate::desk::baseline::{Comparison, comparable};
 use crate::desk::view::Lang;
 use crate::rules::Finding;
 use comfy_table::CellAlignment;
@@ -19,6 +19,7 @@ const WIDTH: u16 = 110;
 /// Compares and prints; exit 1 where a finding about the readings is an error.
 pub(super) fn compare(args: &Compare, lang: Lang) -> Result<ExitCode, Failure> {
     let ground = Ground::prepare(&args.asked)?;
+    ground.one_event()?;
     let methods: Vec<&Method> = match args.methods.as_slice() {
         [] => comparable(&ground.methods),
         keys => keys.iter().map(|key| ground.method(key)).collect::<Result<_, _>>()?,
@@ -26,7 +27,6 @@ pub(super) fn compare(args: &Compare, lang: Lang) -> Result<ExitCode, Failure> {
     if args.out.is_some() {
         one_point(&ground)?;
     }
-    let (event, most) = (&ground.event, usize::from(args.days));
     let mut findings: Vec<Finding> = Vec::new();
     let mut separator = "{\"comparisons\":[";
     let mut each = |compared: Result<Comparison<'_>, Finding>| -> Result<(), Failure> {
@@ -46,13 +46,11 @@ pub(super) fn compare(args: &Compare, lang: Lang) -> Result<ExitCode, Failure> {
         }
         Ok(())
     };
-    let (asked, case) = ((event, methods.as_slice(), most), ground.case());
-    ground.each_part(&methods, args.days, |readings, points| {
-        compare_points(readings, points, asked, &ground.options, &case, &mut each)
-    })?;
+    ground.compare(&methods, args.days, &mut each)?;
     if args.json {
         let open = if separator == "," { "" } else { separator };
-        let all = ground.findings().0.iter().chain(&findings);
+        let (own, _) = ground.findings();
+        let all = own.into_iter().chain(&findings);
         let told: Vec<_> = all.clone().map(Finding::to_json).collect();
         say!("{open}],\"findings\":{}}}", serde_json::Value::from(told));
         return Ok(exit(u8::from(all.clone().any(Finding::is_error))));

@@ -2,11 +2,12 @@
 
 use super::Compute;
 use super::ground::Ground;
-use super::show::show;
+use super::show::{show, show_line};
 use crate::baseline::{Computed, Method, Readings};
 use crate::cli::out::{print, say};
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit};
+use crate::desk::baseline::Line;
 use crate::desk::baseline::page::{page_article, page_foot, page_head};
 use crate::desk::output::write_atomically;
 use crate::desk::view::Lang;
@@ -20,7 +21,8 @@ pub(super) fn compute(args: &Compute, lang: Lang) -> Result<ExitCode, Failure> {
     let ground = Ground::prepare(&args.asked)?;
     let run = Run { args, lang, method: ground.method(&args.method)?, ground: &ground };
     let failed = match &args.trace {
-        None => run.each(&mut |_, _| Ok(()))?,
+        None if !args.json && !ground.single() => run.lines()?,
+        None => run.each(false, &mut |_, _| Ok(()))?,
         Some(file) => {
             let mut failed = Ok(false);
             let written = write_atomically(file, |out| {
@@ -57,7 +59,7 @@ impl Run<'_> {
             .is_some_and(|extension| ["html", "htm"].iter().any(|one| extension.eq_ignore_ascii_case(one)));
         if page {
             out.write_all(page_head().as_bytes()).map_err(unwritten)?;
-            let errors = self.each(&mut |computed, readings| match readings.point(computed.point) {
+            let errors = self.each(true, &mut |computed, readings| match readings.point(computed.point) {
                 Some(view) => out.write_all(page_article(computed, &view).as_bytes()).map_err(unwritten),
                 None => Ok(()),
             })?;
@@ -65,7 +67,7 @@ impl Run<'_> {
             return Ok(errors);
         }
         let mut separator = "{\"baselines\":[\n";
-        let errors = self.each(&mut |computed, _| {
+        let errors = self.each(false, &mut |computed, _| {
             out.write_all(separator.as_bytes()).map_err(unwritten)?;
             separator = ",\n";
             serde_json::to_writer(&mut *out, &computed.to_json()).map_err(|error| unwritten(error.into()))
@@ -77,13 +79,28 @@ impl Run<'_> {
         Ok(errors)
     }
 
+    /// Prints a line for every point; whether something is an error.
+    fn lines(&self) -> Result<bool, Failure> {
+        let mut failed = false;
+        self.ground.each_line(self.method, |line| {
+            failed |= line.failed;
+            say!("{}", show_line(&line, self.lang));
+            Ok(())
+        })?;
+        Ok(self.ground.tell(&[], self.lang) || failed)
+    }
+
     /// Computes and prints every point, one after another; whether something is an error.
-    fn each(&self, also: &mut dyn FnMut(&Computed<'_>, &Readings) -> Result<(), Failure>) -> Result<bool, Failure> {
+    fn each(
+        &self,
+        whole_days: bool,
+        also: &mut dyn FnMut(&Computed<'_>, &Readings) -> Result<(), Failure>,
+    ) -> Result<bool, Failure> {
         let mut separator = "{\"baselines\":[";
         let (own, omitted) = self.ground.findings();
         let mut findings: Vec<Finding> = Vec::new();
         let (mut failed, single) = (false, self.ground.single());
-        self.ground.each(self.method, |computed, readings| {
+        self.ground.each(self.method, whole_days, |computed, readings| {
             match computed {
                 Ok(computed) => {
                     failed |= computed.findings.iter().any(Finding::is_error);
@@ -91,7 +108,12 @@ impl Run<'_> {
                         print(format_args!("{separator}{}", computed.to_json()));
                         separator = ",";
                     } else {
-                        say!("{}", show(&computed, self.lang, single));
+                        let line = if single {
+                            show(&computed, self.lang)
+                        } else {
+                            show_line(&Line::of(&computed), self.lang)
+                        };
+                        say!("{line}");
                     }
                     also(&computed, readings)?;
                 }
@@ -103,8 +125,8 @@ impl Run<'_> {
             return Ok(self.ground.tell(&findings, self.lang) || failed);
         }
         let open = if separator == "," { "" } else { separator };
-        failed |= own.iter().chain(&findings).any(Finding::is_error);
-        let findings: Vec<_> = own.iter().chain(&findings).map(Finding::to_json).collect();
+        failed |= own.iter().copied().chain(&findings).any(Finding::is_error);
+        let findings: Vec<_> = own.iter().copied().chain(&findings).map(Finding::to_json).collect();
         say!("{open}],\"findings\":{},\"findings_omitted\":{omitted}}}", serde_json::Value::from(findings));
         Ok(failed)
     }

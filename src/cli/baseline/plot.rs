@@ -63,7 +63,7 @@ pub(super) fn plot(args: &Plot, lang: Lang) -> Result<ExitCode, Failure> {
     one_point(&ground)?;
     let method = ground.method(&args.method)?;
     let (mut scenes, mut findings): (Vec<Scene>, Vec<Finding>) = Default::default();
-    ground.each(method, |computed, readings| {
+    ground.each(method, true, |computed, readings| {
         match computed {
             Ok(computed) => {
                 if let Some(view) = readings.point(computed.point) {

@@ -1,16 +1,19 @@
 //! `occto baseline share`.
 
-use super::Share;
 use super::ground::Ground;
+use super::{Form, Share};
 use crate::cli::out::say;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit, explain};
-use crate::desk::baseline::{Share as Sharer, Sharing, read_contracts};
+use crate::desk::baseline::{Share as Sharer, ShareAs, Sharing, read_contracts};
 use crate::desk::output::write_atomically;
 use crate::desk::view::Lang;
+use crate::items::Code as _;
+use crate::messages::negawatt::SettlementType;
 use crate::notice::{Party, RetailerRegister};
 use crate::rules::Finding;
 use crate::store::{Store, cause_ja, private_folder};
+use clap::ValueEnum as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -25,9 +28,9 @@ pub(super) fn share(args: &Share, lang: Lang) -> Result<ExitCode, Failure> {
     let ground = Ground::prepare(&args.asked)?;
     let method = ground.method(&args.method)?;
     let sharing = Sharing { notice, retailers: retailers.as_ref(), sender, recipient, now };
-    let mut share = Sharer::new(sharing, ground.named());
+    let mut share = Sharer::new(sharing, form(args)?, ground.named());
     let mut findings: Vec<Finding> = Vec::new();
-    ground.each(method, |computed, _| {
+    ground.each(method, false, |computed, _| {
         match computed {
             Ok(computed) => share.add(&computed),
             Err(finding) => findings.push(finding),
@@ -54,6 +57,35 @@ pub(super) fn share(args: &Share, lang: Lang) -> Result<ExitCode, Failure> {
     }
     let failed = ground.tell(&findings, lang);
     Ok(exit(u8::from(failed)))
+}
+
+/// What is made of it, with everything that it needs and nothing else.
+fn form(args: &Share) -> Result<ShareAs, Failure> {
+    let needed = |option: &str, value: &Option<String>| {
+        let name = args.form.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        value.clone().ok_or_else(|| {
+            Failure::usage(format!("--as {name} には {option} も指定してください / --as {name} needs {option}, too"))
+        })
+    };
+    let kind = || {
+        let text = needed("--type", &args.kind)?;
+        SettlementType::from_key(&text)
+            .ok_or_else(|| Failure::usage(format!("--type {text}: 1-1、1-2、2 のいずれかです / one of 1-1, 1-2, 2")))
+    };
+    Ok(match args.form {
+        Form::Points => ShareAs::Points,
+        Form::ThirdPartyNote => ShareAs::ThirdPartyNote(kind()?),
+        Form::CompensationNote => ShareAs::CompensationNote(kind()?),
+        Form::Openadr => ShareAs::OpenAdr {
+            event: needed("--event-id", &args.event_id)?,
+            client: needed("--client", &args.client)?,
+            resource: if args.asked.point == "all" {
+                args.resource.clone()
+            } else {
+                Some(needed("--resource", &args.resource)?)
+            },
+        },
+    })
 }
 
 fn contracts(path: &Path) -> Result<RetailerRegister, Failure> {

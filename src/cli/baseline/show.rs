@@ -1,16 +1,25 @@
 //! A baseline as a person reads it on the terminal.
 
 use crate::baseline::{Computed, Fate, Fraction};
+use crate::desk::baseline::Line;
 use crate::desk::view::Lang;
 use crate::items::Date;
 use std::fmt::Write;
 
-/// One point: everything about it, or one line.
-pub(super) fn show(computed: &Computed<'_>, lang: Lang, whole: bool) -> String {
+/// One point: everything about it.
+pub(super) fn show(computed: &Computed<'_>, lang: Lang) -> String {
     let mut text = String::new();
     // Writing to a String does not fail.
-    let _ = if whole { details(&mut text, computed, lang) } else { line(&mut text, computed, lang) };
+    let _ = details(&mut text, computed, lang);
     text
+}
+
+/// One point in one line.
+pub(super) fn show_line(line: &Line, lang: Lang) -> String {
+    let label = lang.pick("需要制御量", "reduction");
+    let (point, event, total) = (line.point.grouped(), line.event, number(line.total_reduction));
+    let codes: String = line.codes.iter().map(|code| format!(" {code}")).collect();
+    format!("{point} {event} {label} {total} kWh{codes}")
 }
 
 fn number(number: Option<Fraction>) -> String {
@@ -20,16 +29,6 @@ fn number(number: Option<Fraction>) -> String {
 
 fn dates(dates: &[Date]) -> String {
     dates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
-}
-
-fn line(out: &mut String, computed: &Computed<'_>, lang: Lang) -> std::fmt::Result {
-    let total = number(computed.total_reduction);
-    let label = lang.pick("需要制御量", "reduction");
-    write!(out, "{} {} {label} {total} kWh", computed.point.grouped(), computed.event)?;
-    for finding in &computed.findings {
-        write!(out, " {}", finding.code)?;
-    }
-    Ok(())
 }
 
 fn details(out: &mut String, computed: &Computed<'_>, lang: Lang) -> std::fmt::Result {

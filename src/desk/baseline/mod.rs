@@ -5,15 +5,21 @@ mod compare;
 mod contracts;
 pub mod page;
 pub mod plot;
+mod portfolio;
+mod received;
+mod release;
 mod share;
 mod stored;
+mod totals;
 
 pub use compare::{Comparison, comparable, compare};
 pub use contracts::read_contracts;
-pub use share::{Released, Share, SharedFile, Sharing};
-pub use stored::{days_needed, each_stored, is_stored};
+pub use portfolio::{Job, Line, each_line};
+pub use received::{Received, receive};
+pub use share::{Released, Share, ShareAs, SharedFile, Sharing};
+pub use stored::{days_needed, each_stored, each_stored_line, is_stored};
 
-use crate::baseline::{Case, Computed, Event, Method, Options, Readings, ReadingsBuilder, compute};
+use crate::baseline::{Case, Computed, Method, Readings, ReadingsBuilder};
 use crate::items::SupplyPointId;
 use crate::rules::{Finding, codes};
 use crate::wire::{ReadingsRead, read_readings};
@@ -92,31 +98,32 @@ fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
 pub fn compute_points<E>(
     readings: &Readings,
     points: &[SupplyPointId],
-    events: &[Event],
-    method: &Method,
-    options: &Options,
-    case: &Case<'_>,
+    job: &Job<'_>,
     mut each: impl FnMut(Result<Computed<'_>, Finding>) -> Result<(), E>,
 ) -> Result<(), E> {
     let one = |point: &SupplyPointId| match readings.point(*point) {
-        Some(view) => compute(view, events, method, options, case).into_iter().map(Ok).collect(),
+        Some(view) => job.compute(view).into_iter().map(Ok).collect(),
         None => vec![Err(no_readings(*point))],
     };
     in_parallel(points, one, &mut each)
 }
 
-/// Compares the methods on points, and hands the comparisons out in the order of the points.
+/// Compares methods on points for the first event of a job, whose own method does not matter, and hands the comparisons out in
+/// the order of the points; each method is tried on `most` past days.
 pub fn compare_points<E>(
     readings: &Readings,
     points: &[SupplyPointId],
-    (event, methods, most): (&Event, &[&Method], usize),
-    options: &Options,
-    case: &Case<'_>,
+    (methods, most): (&[&Method], usize),
+    job: &Job<'_>,
     mut each: impl FnMut(Result<Comparison<'_>, Finding>) -> Result<(), E>,
 ) -> Result<(), E> {
     let one = |point: &SupplyPointId| {
-        let Some(view) = readings.point(*point) else { return vec![Err(no_readings(*point))] };
-        let compared = compare(view, event, methods, most, options, case);
+        let Some((view, event)) = readings.point(*point).zip(job.events.first()) else {
+            return vec![Err(no_readings(*point))];
+        };
+        let forecasts = job.forecasts_of(*point);
+        let case = Case { forecasts: &forecasts, ..*job.case };
+        let compared = compare(view, event, methods, most, job.options, &case);
         vec![compared.map_err(|error| codes::NO_DAY_TYPE.finding(error.ja(), error.to_string()))]
     };
     in_parallel(points, one, &mut each)

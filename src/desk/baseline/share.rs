@@ -3,18 +3,17 @@
 //! What is none of the recipient's is left out before a message is made, and the clearance desk refuses it once more: it
 //! decides by the same register whose customer a point is.
 
-use crate::baseline::{Computed, Direction, Fraction, SlotFigures};
-use crate::desk::office::disclosure;
-use crate::items::{Code as _, Date, DateTime, Energy, Reference, SupplyPointId};
+use crate::baseline::{Computed, Direction, Event, Fraction, SlotFigures};
+use crate::items::{Date, DateTime, Energy, Reference, SupplyPointId};
+use crate::messages::Message as _;
 use crate::messages::negawatt::{
-    BaselineNotice, BaselinePoint, BaselineSlot, ComputationDigest, MethodKey, NegawattItem, RoundingRule,
-    SuppressionNotice, SuppressionPoint, SuppressionSlot,
+    BaselineNotice, BaselinePoint, BaselineSlot, CompensationNote, ComputationDigest, MethodKey, NegawattItem,
+    RoundingRule, SettlementType, SuppressionNotice, SuppressionPoint, SuppressionSlot, ThirdPartyNote,
 };
-use crate::notice::{ClearanceDesk, Context, Notice, Party, PartyCode, RetailerRegister, Role, Route};
+use crate::notice::{Cleared, Notice, Party, PartyCode, RetailerRegister, Role};
 use crate::rules::{Finding, Rule, codes};
-use crate::store::{Store, StoreError, hex};
+use crate::store::{Store, StoreError};
 use crate::wire::negawatt;
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
 /// Unit: 0.0001 kWh in one kWh.
@@ -35,21 +34,45 @@ pub struct Sharing<'a> {
     pub now: DateTime,
 }
 
+/// 提供の形: what is made of the baselines.
+#[derive(Clone, Debug, Default)]
+pub enum ShareAs {
+    /// ベースライン and 需要抑制量 of every point.
+    #[default]
+    Points,
+    /// 第三者仲介精算通知: the total of a month.
+    ThirdPartyNote(SettlementType),
+    /// ネガワット調整金通知: the total of a month.
+    CompensationNote(SettlementType),
+    /// OpenADR 3.1: the baselines of one resource, of several points as their sum.
+    OpenAdr {
+        /// The event, as the recipient named it.
+        event: String,
+        /// Who reports, as agreed with the recipient.
+        client: String,
+        /// What the point is called, as agreed with the recipient; nothing for the sum of several.
+        resource: Option<String>,
+    },
+}
+
 /// 共有する内容: baselines on their way into messages.
 #[derive(Debug)]
 pub struct Share<'a> {
     sharing: Sharing<'a>,
+    form: ShareAs,
     /// Whether one point was asked for by name: then it is an error that it may not go.
     named: bool,
-    days: BTreeMap<(Date, String), Day>,
+    days: BTreeMap<(Date, Event, String), Day>,
     left_out: BTreeMap<&'static str, (&'static Rule, usize)>,
+    /// Points of the recipient's whose reduction is not known in every slot.
+    incomplete: usize,
     rounded: bool,
 }
 
 #[derive(Debug, Default)]
-struct Day {
-    baselines: Vec<BaselinePoint>,
-    suppressions: Vec<SuppressionPoint>,
+pub(super) struct Day {
+    pub(super) baselines: Vec<BaselinePoint>,
+    pub(super) suppressions: Vec<SuppressionPoint>,
 }
 
 /// 提供するファイル: one cleared message in its written form.
@@ -59,9 +82,9 @@ pub struct SharedFile {
     pub name: String,
     /// What it holds.
     pub octets: Vec<u8>,
-    /// How many points.
+    /// How many points it is made of.
     pub points: usize,
-    ledger: String,
+    pub(super) ledger: String,
 }
 
 /// 共有の結果: what may leave, and what is to be said.
@@ -71,7 +94,7 @@ pub struct Released {
     pub files: Vec<SharedFile>,
     /// What is to be said.
     pub findings: Vec<Finding>,
-    refused: Vec<String>,
+    pub(super) refused: Vec<String>,
 }
 
 impl Released {
@@ -86,28 +109,32 @@ impl Released {
 impl<'a> Share<'a> {
     /// Nothing yet. `named` says that one point was asked for by name.
     #[must_use]
-    pub fn new(sharing: Sharing<'a>, named: bool) -> Share<'a> {
-        Share { sharing, named, days: BTreeMap::new(), left_out: BTreeMap::new(), rounded: false }
+    pub fn new(sharing: Sharing<'a>, form: ShareAs, named: bool) -> Share<'a> {
+        let (days, left_out) = (BTreeMap::new(), BTreeMap::new());
+        Share { sharing, form, named, days, left_out, incomplete: 0, rounded: false }
     }
 
     /// Takes a baseline, if it is the recipient's to have.
     pub fn add(&mut self, computed: &Computed<'_>) {
-        let (mut any, mut denied) = (false, None);
+        let (mut any, mut whole, mut denied) = (false, true, None);
         for figures in &computed.slots {
-            let Some((baseline, exact)) = figures.baseline.and_then(rounded) else { continue };
-            any = true;
             // By day: a customer may change its retailer at midnight.
-            match self.standing(computed.point, figures.date) {
-                Err(rule) => denied = Some(rule),
-                Ok(()) => {
-                    self.rounded |= !exact;
-                    self.take(computed, figures, baseline);
-                }
+            if let Err(rule) = self.standing(computed.point, figures.date) {
+                denied = Some(rule);
+                continue;
             }
+            let Some((baseline, exact)) = figures.baseline.and_then(rounded) else {
+                whole = false;
+                continue;
+            };
+            any = true;
+            self.rounded |= !exact;
+            whole &= self.take(computed, figures, baseline);
         }
         if let Some(rule) = denied.or((!any).then_some(&codes::SHARE_NO_BASELINE)) {
             self.leave_out(rule);
         }
+        self.incomplete += usize::from(!whole);
     }
 
     fn leave_out(&mut self, rule: &'static Rule) {
@@ -130,10 +157,11 @@ impl<'a> Share<'a> {
         }
     }
 
-    fn take(&mut self, computed: &Computed<'_>, figures: &SlotFigures, baseline: i64) {
+    /// Takes the figures of a slot; whether its reduction is known, too.
+    fn take(&mut self, computed: &Computed<'_>, figures: &SlotFigures, baseline: i64) -> bool {
         let digest = ComputationDigest::parse(&computed.digest).ok();
         let (point, slot) = (computed.point, figures.slot);
-        let day = self.days.entry((figures.date, computed.method.key.clone())).or_default();
+        let day = self.days.entry((figures.date, computed.event, computed.method.key.clone())).or_default();
         if day.baselines.last().is_none_or(|row| row.point != point) {
             day.baselines.push(BaselinePoint { point, digest, slots: Vec::new() });
         }
@@ -149,14 +177,14 @@ impl<'a> Share<'a> {
                 Direction::Up | Direction::Output => actual.checked_sub(baseline),
             }
         });
-        if let Some(suppression) = suppression {
-            if day.suppressions.last().is_none_or(|row| row.point != point) {
-                day.suppressions.push(SuppressionPoint { point, digest, slots: Vec::new() });
-            }
-            if let Some(row) = day.suppressions.last_mut() {
-                row.slots.push(SuppressionSlot { slot, energy: energy(suppression) });
-            }
+        let Some(suppression) = suppression else { return false };
+        if day.suppressions.last().is_none_or(|row| row.point != point) {
+            day.suppressions.push(SuppressionPoint { point, digest, slots: Vec::new() });
         }
+        if let Some(row) = day.suppressions.last_mut() {
+            row.slots.push(SuppressionSlot { slot, energy: energy(suppression) });
+        }
+        true
     }
 
     /// Makes the messages, has each cleared, and writes those that are.
@@ -164,17 +192,18 @@ impl<'a> Share<'a> {
     pub fn release(self) -> Released {
         let mut released = Released::default();
         let (sharing, named) = (self.sharing, self.named);
-        for (number, ((date, method), day)) in (1..).zip(self.days) {
-            let Ok(method) = MethodKey::parse(&method) else { continue };
-            let Day { baselines, suppressions } = day;
-            let rounding = RoundingRule::HalfAway;
-            let (points, more) = (baselines.len(), suppressions.len());
-            let notice =
-                BaselineNotice { date, method: method.clone(), rounding, points: baselines, groups: Vec::new() };
-            sharing.release((number, 'B'), notice, (date, points), &mut released);
-            if more > 0 {
-                let notice = SuppressionNotice { date, method, rounding, points: suppressions, groups: Vec::new() };
-                sharing.release((number, 'S'), notice, (date, more), &mut released);
+        match &self.form {
+            ShareAs::Points => sharing.points(self.days, &mut released),
+            ShareAs::ThirdPartyNote(kind) => {
+                let make = |month, totals| ThirdPartyNote { month, totals };
+                sharing.note((*kind, self.incomplete), self.days, make, &mut released);
+            }
+            ShareAs::CompensationNote(kind) => {
+                let make = |month, totals| CompensationNote { month, totals };
+                sharing.note((*kind, self.incomplete), self.days, make, &mut released);
+            }
+            ShareAs::OpenAdr { event, client, resource } => {
+                sharing.reports([event, client], resource.as_deref(), self.days, &mut released);
             }
         }
         let mut findings = Vec::new();
@@ -206,46 +235,36 @@ impl<'a> Share<'a> {
 }
 
 impl Sharing<'_> {
-    fn release<M: NegawattItem>(
-        &self,
-        (number, kind): (usize, char),
-        message: M,
-        (date, points): (Date, usize),
-        released: &mut Released,
-    ) {
-        let Sharing { notice, retailers, sender, recipient, now } = *self;
-        let reference = format!("{}-{kind}{number}", now.strftime("%Y%m%d%H%M%S"));
-        let context = Context { retailers, ..Context::new(Route { sender, recipient, via: None }, now) };
-        let refused = |ja: String, en: String| codes::SHARE_REFUSED.finding(ja, en);
-        let cleared = match ClearanceDesk::new(notice).clear(message, &context) {
-            Ok(cleared) => cleared,
-            Err(refusal) => {
-                let decision = refusal.decision();
-                released.findings.push(refused(
-                    format!("{}を提供できません（{}）", M::SPEC.ja, decision.reasons_ja()),
-                    format!("the {} is refused ({})", M::SPEC.en, decision.reasons_en()),
-                ));
-                let line = serde_json::json!({
-                    "at": now.to_string(), "verdict": "refused", "message": M::SPEC.key, "reference": reference,
-                    "sender": sender.to_string(), "recipient": recipient.to_string(),
-                    "purpose": M::SPEC.purpose.key(), "notice": notice.key(),
-                    "items": decision.to_json().get("items"),
-                });
-                released.refused.push(line.to_string());
-                return;
+    fn points(&self, days: Days, released: &mut Released) {
+        for (number, ((date, _, method), day)) in (1..).zip(days) {
+            let Ok(method) = MethodKey::parse(&method) else { continue };
+            let Day { baselines, suppressions } = day;
+            let (rounding, about) = (RoundingRule::HalfAway, date.to_string());
+            let (points, more) = (baselines.len(), suppressions.len());
+            let notice =
+                BaselineNotice { date, method: method.clone(), rounding, points: baselines, groups: Vec::new() };
+            let kind = (number, 'B', BaselineNotice::SPEC.into());
+            self.release(kind, notice, (&about, points), own_form, released);
+            if more > 0 {
+                let notice = SuppressionNotice { date, method, rounding, points: suppressions, groups: Vec::new() };
+                let kind = (number, 'S', SuppressionNotice::SPEC.into());
+                self.release(kind, notice, (&about, more), own_form, released);
             }
-        };
-        let Ok(own) = Reference::parse(&reference) else { return };
-        let mut octets = Vec::new();
-        if let Err(error) = negawatt::write(&own, &cleared, &mut octets) {
-            released.findings.push(refused(error.to_string(), error.to_string()));
-            return;
         }
-        let ledger = disclosure(&cleared, &reference, &hex(&Sha256::digest(&octets)));
-        let to = recipient.to_string().replace(':', "-");
-        let name = format!("{}_{date}_{to}_{reference}.json", M::SPEC.key);
-        released.files.push(SharedFile { name, octets, points, ledger });
     }
+}
+
+/// What was gathered, by day, event and method.
+pub(super) type Days = BTreeMap<(Date, Event, String), Day>;
+
+/// The form of our own.
+pub(super) fn own_form<M: NegawattItem>(
+    reference: &Reference,
+    cleared: &Cleared<M>,
+) -> Result<Vec<u8>, (String, String)> {
+    let mut octets = Vec::new();
+    let written = negawatt::write(reference, cleared, &mut octets);
+    written.map(|()| octets).map_err(|error| (error.to_string(), error.to_string()))
 }
 
 /// To the nearest 0.0001 kWh, a half away from zero; and whether that changed nothing.

@@ -41,7 +41,7 @@ rules! {
     NO_SCALE = "OC1118", Error, "比例調整の分母が0です", "the scaling adjustment divides by zero"
         => "候補日の基準時間帯の使用量が0です。加算調整の方法（high-4-of-5）を相手方と合意してください", "the kept days use nothing in the window: agree on the additive method (high-4-of-5)";
     NO_FORECAST = "OC1119", Error, "基準値計画が提出されていません", "no forecast was submitted"
-        => "DR実施時間帯のすべてのコマの基準値計画を指定してください", "give the forecast of every slot of the event";
+        => "--forecast のCSVで、DR実施時間帯のすべてのコマの基準値計画を指定してください", "give the forecast of every slot of the event with --forecast";
     READING_REVISED = "OC1120", Notice, "計量値の改訂があります", "readings were revised"
         => "新しい版の値を使いました。以前の算定結果と比べてください", "the newer version was used: compare with earlier results";
     READING_NOT_FINAL = "OC1121", Notice, "確定していない計量値を使いました", "readings that are not final were used"

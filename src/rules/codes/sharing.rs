@@ -22,4 +22,8 @@ rules! {
         => "提供先、契約一覧、発動日とコマを確認してください", "check the recipient, the list of contracts, the day and the slots";
     SHARE_OTHER_AREA = "OC1158", Error, "提供先の供給区域の供給地点ではありません", "the point is not in the area of this operator"
         => "供給区域の一般送配電事業者（例 operator:03）を提供先に指定してください", "share it with the operator of its area, for example operator:03";
+    NOTE_INCOMPLETE = "OC1159", Error, "合計が一部だけになるため作成しません", "the total would leave something out: it is not made"
+        => "計量値がそろってから、月の通知はその月が終わってから、1か月分の発動をすべて指定して作成してください。理由は baseline compute で確認できます", "make it when all readings are there, and a note of a month when the month is over, of all its events; `baseline compute` tells the reason";
+    SHARE_FORM = "OC1160", Error, "ネガワット電文でもOpenADRのベースライン報告でもありません", "neither a negawatt message nor a baseline report of OpenADR"
+        => "相手方から受け取ったJSONファイルを、そのまま指定してください", "give the JSON file as the counterparty sent it";
 }

@@ -14,11 +14,26 @@ use sha2::{Digest as _, Sha256};
 use std::io::ErrorKind;
 use std::path::Path;
 
+/// 読取範囲: which columns of a file are wanted beside its keys.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    /// The slots whose energies are read; of the others only what is known of them.
+    pub(super) slots: SlotSet,
+    /// Whether 全量 before the split is read, too.
+    pub(super) whole: bool,
+}
+
+impl Wanted {
+    /// Everything.
+    pub(super) const ALL: Wanted = Wanted { slots: SlotSet::ALL, whole: true };
+}
+
 /// Opens a file, holds it against the digest that the catalogue keeps, and gives its row groups one by one. A file that
 /// is not what was written is never read: Parquet itself would not notice a changed value.
 pub(super) fn each_group(
     data: &Path,
     file: &ReadingsFile,
+    wanted: Wanted,
     mut visit: impl FnMut(&DayRows) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let bad = |ja: &'static str, en: &str| StoreError::Readings { path: file.path.clone(), ja, en: en.to_owned() };
@@ -40,13 +55,13 @@ pub(super) fn each_group(
     for index in 0..reader.num_row_groups() {
         rows.clear();
         let group = reader.get_row_group(index).map_err(unread)?;
-        read_group(group.as_ref(), &mut rows).map_err(unread)?;
+        read_group(group.as_ref(), wanted, &mut rows).map_err(unread)?;
         visit(&rows)?;
     }
     Ok(())
 }
 
-fn read_group(group: &dyn RowGroupReader, rows: &mut DayRows) -> Result<(), ParquetError> {
+fn read_group(group: &dyn RowGroupReader, wanted: Wanted, rows: &mut DayRows) -> Result<(), ParquetError> {
     let count = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
     let wrong = |what: &str| ParquetError::General(format!("`{what}` is not what it should be"));
     let points = texts(group, schema::POINT, count)?;
@@ -77,19 +92,23 @@ fn read_group(group: &dyn RowGroupReader, rows: &mut DayRows) -> Result<(), Parq
     let shares = numbers(group, schema::DEDUCTED, count)?;
     rows.deducted = shares.into_iter().map(|share| share.map(Energy::from_ten_thousandths)).collect();
     let mut scratch = (Vec::new(), Vec::new());
-    read_slots(group, schema::own, &mut rows.own, None, &mut scratch)?;
-    read_slots(group, schema::whole, &mut rows.whole, Some(&mut rows.whole_given), &mut scratch)
+    let slots = wanted.slots;
+    read_slots(group, (schema::own, slots), &mut rows.own, None, &mut scratch)?;
+    if wanted.whole {
+        read_slots(group, (schema::whole, slots), &mut rows.whole, Some(&mut rows.whole_given), &mut scratch)?;
+    }
+    Ok(())
 }
 
 fn read_slots(
     group: &dyn RowGroupReader,
-    name: fn(Slot) -> String,
+    (name, slots): (fn(Slot) -> String, SlotSet),
     energies: &mut SlotColumns,
     mut given: Option<&mut Vec<SlotSet>>,
     scratch: &mut (Vec<i64>, Vec<i16>),
 ) -> Result<(), ParquetError> {
     let (values, levels) = scratch;
-    for slot in Slot::all() {
+    for slot in slots.iter() {
         let (index, empty) = place(group.metadata(), &name(slot))?;
         if empty {
             continue;
