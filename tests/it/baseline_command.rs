@@ -154,6 +154,16 @@ fn a_submitted_forecast_is_the_baseline() {
 }
 
 #[test]
+fn an_event_to_come_shows_what_is_known_before_its_adjustment() {
+    let dir = tempfile::tempdir().unwrap();
+    let readings = file(dir.path());
+    let args =
+        ["baseline", "compute", "--readings", &readings, "--event", "2026-08-20", "--slots", "34", "--point", POINT];
+    let said = occto(&[&args[..], &["--today", "2026-08-19"]].concat());
+    assert!(said.code == Some(0) && said.out.contains("OC1107") && said.out.contains("* 当日調整前の値"), "{said:?}");
+}
+
+#[test]
 fn several_events_are_computed_together() {
     let dir = tempfile::tempdir().unwrap();
     let readings = file(dir.path());

@@ -63,10 +63,18 @@ fn details(out: &mut String, computed: &Computed<'_>, lang: Lang) -> std::fmt::R
         "{}",
         say("コマ ベースライン kWh / 実績 kWh / 需要制御量 kWh", "slot baseline kWh / use kWh / reduction kWh")
     )?;
+    let mut unadjusted = false;
     for slot in &computed.slots {
         let actual = slot.actual.map_or("-".to_owned(), |energy| energy.to_string());
-        let (baseline, reduction) = (number(slot.baseline), number(slot.reduction));
+        // Before the day's own readings are there, what the days give is told for what it is.
+        let raw = slot.raw.filter(|_| slot.baseline.is_none());
+        let mark = if raw.is_some() { "*" } else { "" };
+        unadjusted |= raw.is_some();
+        let (baseline, reduction) = (number(slot.baseline.or(raw)) + mark, number(slot.reduction));
         writeln!(out, "{:>4} {baseline:>16} {actual:>16} {reduction:>16}", slot.slot.number())?;
+    }
+    if unadjusted {
+        writeln!(out, "{}", say("* 当日調整前の値", "* before the same-day adjustment"))?;
     }
     writeln!(out, "{} {} kWh", say("需要制御量の合計", "total reduction"), number(computed.total_reduction))?;
     for finding in &computed.findings {
