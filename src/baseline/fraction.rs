@@ -176,6 +176,13 @@ impl fmt::Debug for Fraction {
 
 fn gcd(mut one: u128, mut two: u128) -> u128 {
     while two > 0 {
+        // Mostly both are of one word, or soon are: a division of two words takes several times as long.
+        if let (Ok(mut small), Ok(mut rest)) = (u64::try_from(one), u64::try_from(two)) {
+            while rest > 0 {
+                (small, rest) = (rest, small % rest);
+            }
+            return small.max(1).into();
+        }
         (one, two) = (two, one % two);
     }
     one.max(1)

@@ -143,7 +143,9 @@ fn in_parallel<T: Send, E>(
             let parts =
                 chunk.chunks(part).map(|part| scope.spawn(move || part.iter().flat_map(one).collect::<Vec<_>>()));
             let parts: Vec<_> = parts.collect();
-            parts.into_iter().map(|part| part.join().unwrap_or_default()).collect::<Vec<_>>()
+            // What went wrong there goes wrong here: no point is lost silently.
+            let done = parts.into_iter().map(|part| part.join().unwrap_or_else(|why| std::panic::resume_unwind(why)));
+            done.collect::<Vec<_>>()
         });
         done.into_iter().flatten().try_for_each(&mut *each)?;
     }

@@ -145,16 +145,22 @@ pub(super) fn each_of<E>(
             circumstances(&sweep.event, &events, job.options, job.case).iter().map(|finding| finding.code).collect()
         })
         .collect();
-    let run = Run { portfolio, job, sweeps: &sweeps, said: &said };
+    let run = &Run { portfolio, job, sweeps: &sweeps, said: &said };
     let count = portfolio.points().len();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    // Each thread uses its memory again.
+    let mut dense: Vec<Dense> = (0..threads).map(|_| Dense::default()).collect();
     for start in (0..count).step_by(CHUNK * threads) {
-        let run = &run;
         let done = std::thread::scope(|scope| {
-            let chunks = (0..threads).map(|thread| start + thread * CHUNK).filter(|from| *from < count);
-            let chunks: Vec<_> =
-                chunks.map(|from| scope.spawn(move || run.chunk(from..count.min(from + CHUNK)))).collect();
-            chunks.into_iter().map(|chunk| chunk.join().unwrap_or_default()).collect::<Vec<_>>()
+            let starts = (start..count).step_by(CHUNK);
+            let chunks: Vec<_> = starts
+                .zip(&mut dense)
+                .map(|(from, dense)| scope.spawn(move || run.chunk(from..count.min(from + CHUNK), dense)))
+                .collect();
+            // What went wrong there goes wrong here: no point is lost silently.
+            let done =
+                chunks.into_iter().map(|chunk| chunk.join().unwrap_or_else(|why| std::panic::resume_unwind(why)));
+            done.collect::<Vec<_>>()
         });
         done.into_iter().flatten().try_for_each(&mut each)?;
     }
@@ -171,38 +177,45 @@ struct Run<'a, P> {
 }
 
 impl<P: Portfolio> Run<'_, P> {
-    fn chunk(&self, range: Range<usize>) -> Vec<Line> {
+    fn chunk(&self, range: Range<usize>, dense: &mut Dense) -> Vec<Line> {
         let points = self.portfolio.points().get(range.clone()).unwrap_or_default();
-        let mut lines: Vec<Vec<Line>> = vec![Vec::new(); points.len()];
-        if !self.sweeps.is_empty() {
-            self.swept(&range, points, &mut lines);
+        let events = self.sweeps.len();
+        let mut swept: Vec<Option<Line>> = vec![None; points.len() * events];
+        if events > 0 {
+            self.swept(&range, points, dense, &mut swept);
         }
-        let line = |(point, mut lines): (&SupplyPointId, Vec<Line>)| {
-            if lines.len() < self.sweeps.len() || lines.is_empty() {
+        let mut lines = Vec::with_capacity(swept.len());
+        let mut swept = swept.into_iter();
+        for point in points {
+            let start = lines.len();
+            lines.extend(swept.by_ref().take(events).flatten());
+            if events == 0 || lines.len() < start + events {
+                lines.truncate(start);
                 let plain = self
                     .portfolio
                     .with(*point, self.job.slots(), |view| self.job.compute(view).iter().map(Line::of).collect());
-                lines = plain.unwrap_or_default();
+                lines.extend::<Vec<Line>>(plain.unwrap_or_default());
             }
-            lines
-        };
-        points.iter().zip(lines).flat_map(line).collect()
+        }
+        lines
     }
 
-    /// The lines of the points that are regular in every event.
-    fn swept(&self, range: &Range<usize>, points: &[SupplyPointId], lines: &mut [Vec<Line>]) {
-        let (days, count) = (self.job.length(), points.len());
-        // Zeroed memory costs nothing where it is not written: only the slots that are read are.
-        let mut dense = Dense { cells: vec![0; days * 48 * count], open: vec![false; days * count] };
-        self.portfolio.fill(range, days, self.job, &mut dense);
+    /// The lines of what is regular, by point and event.
+    fn swept(&self, range: &Range<usize>, points: &[SupplyPointId], dense: &mut Dense, lines: &mut [Option<Line>]) {
+        let (days, count, events) = (self.job.length(), points.len(), self.sweeps.len());
+        // Only the slots that are read are ever written: the rest of the memory is never touched.
+        if dense.cells.len() < days * 48 * count {
+            *dense = Dense { cells: vec![0; days * 48 * count], open: vec![false; days * count] };
+        }
+        self.portfolio.fill(range, days, self.job, dense);
         let mut out = Swept::new();
         for (number, (sweep, said)) in self.sweeps.iter().zip(self.said).enumerate() {
             sweep.run(&dense.cells, count, 0..count, &mut out);
             let days = OpenDays::of(sweep, self.job.days.0, &dense.open, count);
-            for (place, ((point, swept), lines)) in points.iter().zip(out.points()).zip(&mut *lines).enumerate() {
-                if lines.len() != number || !sweep.is_plain(swept) {
+            for (place, (point, swept)) in points.iter().zip(out.points()).enumerate() {
+                let Some(line) = lines.get_mut(place * events + number).filter(|_| sweep.is_plain(swept)) else {
                     continue;
-                }
+                };
                 let Some(actual) = sweep.actual(&dense.cells, count, place) else { continue };
                 let total = out.total(place).and_then(|total| {
                     let actual = i128::from(actual) * i128::from(swept.denominator);
@@ -216,13 +229,8 @@ impl<P: Portfolio> Run<'_, P> {
                 if days.any(swept, place) {
                     said.push(codes::READING_NOT_FINAL.code);
                 }
-                lines.push(Line {
-                    point: *point,
-                    event: sweep.event,
-                    total_reduction: total,
-                    codes: said,
-                    failed: false,
-                });
+                let (point, event) = (*point, sweep.event);
+                *line = Some(Line { point, event, total_reduction: total, codes: said, failed: false });
             }
         }
     }
@@ -298,6 +306,7 @@ impl Portfolio for Area {
         for (day, date) in each {
             let Some(held) = self.day(date) else {
                 slots.iter().for_each(|slot| out.column(count, day, slot).fill(i64::MIN));
+                out.open(count, day).fill(false);
                 continue;
             };
             rows.clear();
