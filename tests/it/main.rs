@@ -89,6 +89,7 @@ mod postgres;
 mod practice;
 #[cfg(feature = "app")]
 mod readings;
+#[cfg(feature = "app")]
 mod readings_columns;
 #[cfg(feature = "app")]
 mod report;
