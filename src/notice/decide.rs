@@ -21,6 +21,12 @@ impl Notice {
         self.decide_with(question, EvidenceSet::of(question.evidence, 1))
     }
 
+    /// 提供できる項目: the items of a question that may go, without basis, manager or reasons. Nothing is allocated.
+    #[must_use]
+    pub fn grants(&self, question: &Question<'_>) -> ItemSet {
+        self.weigh(question, EvidenceSet::of(question.evidence, 1)).all()
+    }
+
     pub(super) fn decide_with(&self, question: &Question<'_>, evidence: EvidenceSet) -> Decision {
         let grants = self.weigh(question, evidence);
         let barred = if question.items.is_empty() { self.bar(question, evidence) } else { None };
