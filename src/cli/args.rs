@@ -1,6 +1,7 @@
 //! The command line.
 
 use super::baseline::Baseline;
+use super::ledger::Ledger;
 use super::meter::Meter;
 use crate::desk::view::Lang;
 use crate::items::{Code as _, Date};
@@ -288,26 +289,6 @@ pub enum NoticeCommand {
     Show {
         /// 通知のキー / key of the notice
         name: String,
-    },
-}
-
-/// The ledger.
-#[derive(Debug, Subcommand)]
-pub enum Ledger {
-    /// 台帳を表示 / print the lines
-    Show {
-        /// データフォルダ / data folder
-        #[arg(long, value_name = "DIR", default_value = "occto-data")]
-        data: PathBuf,
-        /// 1行1JSONで表示 / one JSON object a line
-        #[arg(long)]
-        json: bool,
-    },
-    /// 台帳の連鎖を検証 / verify the chain
-    Verify {
-        /// データフォルダ / data folder
-        #[arg(long, value_name = "DIR", default_value = "occto-data")]
-        data: PathBuf,
     },
 }
 

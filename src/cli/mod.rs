@@ -56,7 +56,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Check(args) => check::check(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Notice(command) => explain::notices(&command, lang),
-        Command::Ledger(command) => ledger::ledger(&command),
+        Command::Ledger(command) => ledger::ledger(&command, lang),
         Command::Sandbox(args) => sandbox::serve(&args),
     }
 }

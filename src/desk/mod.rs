@@ -5,6 +5,7 @@ pub mod check;
 mod current_retailer;
 pub mod flow;
 pub mod json;
+pub mod ledger;
 pub mod metering;
 mod new_retailer;
 mod notices;

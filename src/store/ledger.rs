@@ -1,9 +1,9 @@
 //! 台帳: one line per disclosure and per refusal, chained by digests. It holds no personal data.
 
 use super::db::bind;
+use super::proof::hash_of;
 use super::{StoreError, Tx};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 
 /// 台帳の行: one line as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,15 +36,18 @@ pub enum LedgerFault {
 
 /// The digest of a line, given that of the line before it (empty for the first).
 fn chain(before: &str, entry: &str) -> String {
-    let digest = Sha256::new().chain_update(before).chain_update("\n").chain_update(entry).finalize();
-    hex(&digest)
+    hex(&digest_of(before, entry))
+}
+
+/// The same in octets.
+#[inline]
+pub(super) fn digest_of(before: &str, entry: &str) -> [u8; 32] {
+    Sha256::new().chain_update(before).chain_update("\n").chain_update(entry).finalize().into()
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' - 10 + value });
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// 台帳の検証: takes the lines one by one and says the first bad one.
@@ -57,15 +60,29 @@ pub struct LedgerCheck {
 impl LedgerCheck {
     /// Takes the next line.
     pub fn line(&mut self, line: LedgerLine) -> Result<(), LedgerFault> {
-        self.count += 1;
-        if line.seq != self.count {
-            return Err(LedgerFault::Missing(self.count));
+        self.take(line.seq, &line.entry, &line.digest).map(drop)
+    }
+
+    /// Takes the next line by its parts, and gives its digest in octets.
+    pub fn take(&mut self, seq: u64, entry: &str, digest: &str) -> Result<[u8; 32], LedgerFault> {
+        let place = self.count + 1;
+        if seq != place {
+            return Err(LedgerFault::Missing(place));
         }
-        if chain(&self.before, &line.entry) != line.digest {
-            return Err(LedgerFault::Changed(self.count));
+        let found = digest_of(&self.before, entry);
+        if hash_of(digest) != Some(found) {
+            return Err(LedgerFault::Changed(place));
         }
-        self.before = line.digest;
-        Ok(())
+        self.count = place;
+        self.before.clear();
+        self.before.push_str(digest);
+        Ok(found)
+    }
+
+    /// How many lines were found whole.
+    #[must_use]
+    pub const fn lines(&self) -> u64 {
+        self.count
     }
 
     /// Ends the check, given how many lines were written.

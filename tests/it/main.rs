@@ -54,6 +54,10 @@ mod ingest;
 mod intake;
 mod items;
 #[cfg(feature = "app")]
+mod ledger_command;
+#[cfg(feature = "app")]
+mod ledger_proof;
+#[cfg(feature = "app")]
 mod line;
 #[cfg(feature = "app")]
 mod meter_command;

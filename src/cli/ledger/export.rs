@@ -1,0 +1,151 @@
+//! What is handed to a customer or a regulator.
+
+use super::show::{existing, export};
+use super::verify::newest;
+use super::{Export, Reader};
+use crate::cli::out::say;
+use crate::cli::way::japan_now;
+use crate::cli::{Failure, exit};
+use crate::desk::ledger::{LedgerStats, draw_lines, each_line, lines_of_point, told};
+use crate::desk::output::write_atomically;
+use crate::items::SupplyPointId;
+use crate::notice::Clause;
+use crate::store::proof::Proof;
+use crate::store::{Store, kept_verifier_key};
+use serde_json::json;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Writes the files, after a line of the ledger says that they were handed out.
+pub(super) fn hand_out(args: &Export) -> Result<ExitCode, Failure> {
+    let mut store = existing(&args.place.data)?;
+    match args.reader {
+        Reader::Customer => customer(args, &mut store),
+        Reader::Regulator => regulator(args, &mut store),
+    }
+}
+
+fn record(store: &mut Store, line: serde_json::Value) -> Result<(), Failure> {
+    Ok(store.commit(|tx| tx.add_ledger([line.to_string().as_str()]))?)
+}
+
+fn write(out: &Path, name: &str, text: &str) -> Result<(), Failure> {
+    Ok(write_atomically(&out.join(name), |file| file.write_all(text.as_bytes()))?)
+}
+
+fn folder(out: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(out).map_err(|error| {
+        Failure::usage(format!("「{}」を作成できません（{error}） / cannot make the folder", out.display()))
+    })
+}
+
+/// A copy of the key stands beside what it verifies, for comparison with the one that was handed over before.
+fn key_file(args: &Export) -> Result<(), Failure> {
+    match kept_verifier_key(&args.place.data)? {
+        Some(key) => write(&args.out, "verifier-key.txt", &format!("{key}\n")),
+        None => Ok(()),
+    }
+}
+
+fn customer(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
+    let point = args.point.as_deref().unwrap_or_default();
+    let point = SupplyPointId::parse(point)
+        .map_err(|error| Failure::usage(format!("--point: {} / {}", error.ja(), error.en())))?;
+    let mut line = json!({
+        "at": japan_now().to_string(), "verdict": "granted", "message": "ledger-export", "recipient": "customer",
+        "purpose": "own-use", "items": [],
+    });
+    let Some(request) = args.request.as_deref().map(str::trim).filter(|request| !request.is_empty()) else {
+        let clause = Clause::VerifiedRequestMissing;
+        line["verdict"] = "refused".into();
+        line["clause"] = clause.to_string().into();
+        record(store, line)?;
+        say!(
+            "{} [{clause}]。--request に請求の参照番号を指定してください / {}: name its reference with --request",
+            clause.ja(),
+            clause.en()
+        );
+        return Ok(exit(1));
+    };
+    line["request"] = request.into();
+    let checkpoint = newest(&args.place.data, None)?;
+    let size = checkpoint.checkpoint().head.size;
+    let (lines, unsure) = lines_of_point(store, point)?;
+    let covered: Vec<u64> = lines.iter().map(|one| one.seq).filter(|seq| *seq <= size).collect();
+    let proofs = draw_lines(store, &checkpoint, &covered)?;
+    let proofs: Vec<_> = proofs.into_iter().map(|proof| Proof::Line(proof).to_json()).collect();
+    let mut text = String::from("お客さまに関する情報の提供の記録\n\n");
+    for one in &lines {
+        text.push_str(&format!("{}. {}\n\n", one.seq, told(&one.entry)));
+    }
+    let later = lines.len() - proofs.len();
+    text.push_str(&format!("以上{}件。", lines.len()));
+    if unsure > 0 {
+        text.push_str(&format!(
+            "このほか、多数の供給地点をまとめたファイルなど、どの地点のものか台帳に記録のない行が{unsure}件あります。"
+        ));
+    }
+    if later > 0 {
+        text.push_str(&format!("{later}件は最新の署名より後のため、証明書がありません。"));
+    }
+    text.push_str("\n証明書（proofs.json）は、検証鍵があれば誰でも確かめられます。\n");
+    record(store, line)?;
+    folder(&args.out)?;
+    write(&args.out, "disclosures.txt", &text)?;
+    let proofs = json!({"checkpoint": checkpoint.to_string(), "proofs": proofs, "unattributed-lines": unsure});
+    write(&args.out, "proofs.json", &format!("{proofs}\n"))?;
+    key_file(args)?;
+    say!(
+        "{}件の提供の記録を「{}」に書き出しました / wrote {} lines about the customer",
+        lines.len(),
+        args.out.display(),
+        lines.len()
+    );
+    Ok(exit(0))
+}
+
+fn regulator(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
+    let order = args.order.as_deref().map(str::trim).filter(|order| !order.is_empty());
+    let mut line = json!({
+        "at": japan_now().to_string(), "verdict": "granted", "message": "ledger-export", "recipient": "authority",
+        "purpose": if order.is_some() { "legal-order" } else { "own-use" }, "items": [],
+    });
+    if let Some(order) = order {
+        line["order"] = order.into();
+    }
+    record(store, line)?;
+    let whole = store.read(export)?;
+    let mut stats = LedgerStats::default();
+    each_line::<Failure>(store, |line| {
+        stats.take(&line.entry, None);
+        Ok(())
+    })?;
+    folder(&args.out)?;
+    write_atomically(&args.out.join("ledger.jsonl"), |file| file.write_all(&whole))?;
+    write(&args.out, "stats.json", &format!("{}\n", stats.to_json()))?;
+    let checkpoint = newest(&args.place.data, None).ok();
+    if let Some(checkpoint) = &checkpoint {
+        write(&args.out, "checkpoint.txt", &checkpoint.to_string())?;
+    }
+    key_file(args)?;
+    let with = if checkpoint.is_some() { " --checkpoint checkpoint.txt --public-key verifier-key.txt" } else { "" };
+    write(
+        &args.out,
+        "README.txt",
+        &format!(
+            "提供の台帳\r\n\r\nledger.jsonl    台帳の全行（氏名・住所・番号・値は含みません）\r\nstats.json      集計\r\ncheckpoint.txt  署名付きチェックポイント\r\nverifier-key.txt 検証鍵（以前に受け取った鍵と比べてください）\r\n\r\n検証: occto ledger verify --file ledger.jsonl{with}\r\n"
+        ),
+    )?;
+    say!(
+        "台帳{}行を「{}」に書き出しました / wrote {} lines for the regulator",
+        stats.lines,
+        args.out.display(),
+        stats.lines
+    );
+    if checkpoint.is_none() {
+        say!(
+            "署名がありません。occto ledger checkpoint で署名してから渡してください / nothing is signed yet: sign it with `occto ledger checkpoint`"
+        );
+    }
+    Ok(exit(0))
+}
