@@ -46,6 +46,16 @@ pub enum Clause {
     OtherRetailersCustomer,
     /// It is not known whose customer a point is, or which retailer the party is.
     RetailerUnknown,
+    /// An aggregate of too few customers.
+    AggregateTooFew,
+    /// One customer has too large a share of an aggregate.
+    AggregateDominated,
+    /// A withheld part could be computed from an aggregate and others.
+    AggregateDerivable,
+    /// An aggregate and one released before differ by too few customers.
+    AggregateDifference,
+    /// An aggregate overlaps with one released before, and too few customers are in one of them alone.
+    AggregateOverlap,
 }
 
 impl Clause {
@@ -76,6 +86,13 @@ impl Clause {
             Clause::OutsidePurpose => "目的外の利用です",
             Clause::OtherRetailersCustomer => "ほかの小売電気事業者の需要家の供給地点が含まれています",
             Clause::RetailerUnknown => "どの小売電気事業者の需要家か確認できない供給地点が含まれています",
+            Clause::AggregateTooFew => "集計値の需要家の数が規則の最少件数に足りません",
+            Clause::AggregateDominated => "集計値に占める一需要家の割合が規則の最大割合を超えています",
+            Clause::AggregateDerivable => "公表すると、公表しない集計値をほかの値から計算できます",
+            Clause::AggregateDifference => "公表済みの集計値との差から、少数の需要家の値を計算できます",
+            Clause::AggregateOverlap => {
+                "公表済みの集計値と重なり、一方だけに含まれる需要家が規則の最少件数に足りません"
+            }
         }
     }
 
@@ -108,6 +125,15 @@ impl Clause {
             Clause::OutsidePurpose => "the use is outside the purpose",
             Clause::OtherRetailersCustomer => "a point is the customer of another retailer",
             Clause::RetailerUnknown => "it is not known whose customer a point is",
+            Clause::AggregateTooFew => "the aggregate has fewer customers than the rule asks for",
+            Clause::AggregateDominated => "one customer has a larger share of the aggregate than the rule allows",
+            Clause::AggregateDerivable => "with it, an aggregate that is withheld could be computed from the others",
+            Clause::AggregateDifference => {
+                "its difference from an aggregate released before is that of too few customers"
+            }
+            Clause::AggregateOverlap => {
+                "it overlaps with an aggregate released before, and too few customers are in one of them alone"
+            }
         }
     }
 }
@@ -146,6 +172,11 @@ impl fmt::Display for Clause {
             Clause::OutsidePurpose => "outside-purpose",
             Clause::OtherRetailersCustomer => "other-retailers-customer",
             Clause::RetailerUnknown => "retailer-unknown",
+            Clause::AggregateTooFew => "aggregate-too-few",
+            Clause::AggregateDominated => "aggregate-dominated",
+            Clause::AggregateDerivable => "aggregate-derivable",
+            Clause::AggregateDifference => "aggregate-difference",
+            Clause::AggregateOverlap => "aggregate-overlap",
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Who may use what, for what, and who answers for it: published notices, decisions, clearance.
 
+pub mod aggregate;
 pub mod cedar;
 mod clause;
 mod clearance;

@@ -17,14 +17,17 @@ pub fn checkpoints_folder(data: &Path) -> PathBuf {
     data.join(FOLDER)
 }
 
+/// A checkpoint as far as its file could be read as one.
+pub type ReadCheckpoint = Result<SignedCheckpoint, CheckpointError>;
+
 /// Reads a file with a checkpoint.
-pub fn read_checkpoint(path: &Path) -> Result<Result<SignedCheckpoint, CheckpointError>, StoreError> {
+pub fn read_checkpoint(path: &Path) -> Result<ReadCheckpoint, StoreError> {
     let octets = std::fs::read(path).map_err(|error| unusable(path, &error))?;
     Ok(std::str::from_utf8(&octets).map_err(|_| CheckpointError::Form(1)).and_then(str::parse))
 }
 
 /// The checkpoints of a data folder, the oldest first, with their files.
-pub fn kept_checkpoints(data: &Path) -> Result<Vec<(PathBuf, Result<SignedCheckpoint, CheckpointError>)>, StoreError> {
+pub fn kept_checkpoints(data: &Path) -> Result<Vec<(PathBuf, ReadCheckpoint)>, StoreError> {
     let folder = checkpoints_folder(data);
     let entries = match std::fs::read_dir(&folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

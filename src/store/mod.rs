@@ -23,7 +23,9 @@ mod schema;
 pub use batch::{Batch, BatchState};
 pub use case::{Case, CaseRow, Entry, Outcome, Stage};
 pub use cause::cause_ja;
-pub use checkpoints::{checkpoints_folder, keep_checkpoint, kept_checkpoints, kept_verifier_key, read_checkpoint};
+pub use checkpoints::{
+    ReadCheckpoint, checkpoints_folder, keep_checkpoint, kept_checkpoints, kept_verifier_key, read_checkpoint,
+};
 pub use downloads::{Download, Origin};
 pub use error::{DatabaseError, StoreError};
 pub use incoming::{Incoming, IncomingState};

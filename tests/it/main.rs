@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod aggregate;
 #[cfg(feature = "app")]
 mod architecture;
 mod baseline;

@@ -25,7 +25,19 @@ pub(super) fn hand_out(args: &Export) -> Result<ExitCode, Failure> {
     }
 }
 
-fn record(store: &mut Store, line: serde_json::Value) -> Result<(), Failure> {
+/// A line of the ledger about handing it out, with one more field.
+fn line(verdict: &str, recipient: &str, purpose: &str, more: Option<(&str, &str)>) -> serde_json::Value {
+    let mut line = json!({
+        "at": japan_now().to_string(), "verdict": verdict, "message": "ledger-export", "recipient": recipient,
+        "purpose": purpose, "items": [],
+    });
+    if let (Some(fields), Some((key, value))) = (line.as_object_mut(), more) {
+        fields.insert(key.to_owned(), value.into());
+    }
+    line
+}
+
+fn record(store: &mut Store, line: &serde_json::Value) -> Result<(), Failure> {
     Ok(store.commit(|tx| tx.add_ledger([line.to_string().as_str()]))?)
 }
 
@@ -51,15 +63,9 @@ fn customer(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
     let point = args.point.as_deref().unwrap_or_default();
     let point = SupplyPointId::parse(point)
         .map_err(|error| Failure::usage(format!("--point: {} / {}", error.ja(), error.en())))?;
-    let mut line = json!({
-        "at": japan_now().to_string(), "verdict": "granted", "message": "ledger-export", "recipient": "customer",
-        "purpose": "own-use", "items": [],
-    });
     let Some(request) = args.request.as_deref().map(str::trim).filter(|request| !request.is_empty()) else {
         let clause = Clause::VerifiedRequestMissing;
-        line["verdict"] = "refused".into();
-        line["clause"] = clause.to_string().into();
-        record(store, line)?;
+        record(store, &line("refused", "customer", "own-use", Some(("clause", &clause.to_string()))))?;
         say!(
             "{} [{clause}]。--request に請求の参照番号を指定してください / {}: name its reference with --request",
             clause.ja(),
@@ -67,7 +73,6 @@ fn customer(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
         );
         return Ok(exit(1));
     };
-    line["request"] = request.into();
     let checkpoint = newest(&args.place.data, None)?;
     let size = checkpoint.checkpoint().head.size;
     let (lines, unsure) = lines_of_point(store, point)?;
@@ -89,7 +94,7 @@ fn customer(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
         text.push_str(&format!("{later}件は最新の署名より後のため、証明書がありません。"));
     }
     text.push_str("\n証明書（proofs.json）は、検証鍵があれば誰でも確かめられます。\n");
-    record(store, line)?;
+    record(store, &line("granted", "customer", "own-use", Some(("request", request))))?;
     folder(&args.out)?;
     write(&args.out, "disclosures.txt", &text)?;
     let proofs = json!({"checkpoint": checkpoint.to_string(), "proofs": proofs, "unattributed-lines": unsure});
@@ -106,14 +111,8 @@ fn customer(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
 
 fn regulator(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
     let order = args.order.as_deref().map(str::trim).filter(|order| !order.is_empty());
-    let mut line = json!({
-        "at": japan_now().to_string(), "verdict": "granted", "message": "ledger-export", "recipient": "authority",
-        "purpose": if order.is_some() { "legal-order" } else { "own-use" }, "items": [],
-    });
-    if let Some(order) = order {
-        line["order"] = order.into();
-    }
-    record(store, line)?;
+    let purpose = if order.is_some() { "legal-order" } else { "own-use" };
+    record(store, &line("granted", "authority", purpose, order.map(|order| ("order", order))))?;
     let whole = store.read(export)?;
     let mut stats = LedgerStats::default();
     each_line::<Failure>(store, |line| {

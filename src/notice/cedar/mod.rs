@@ -182,7 +182,7 @@ impl Policies<'_> {
 
     fn exceptions(&mut self, sender: &str) {
         let notice = self.notice;
-        let bound = notice.outsourcing.map(|one| format!("!{}", in_role("context.recipient", one.role)));
+        let bound = notice.outsourcing.map(|one| format!("!({})", in_role("context.recipient", one.role)));
         let (ordered, free): (Vec<_>, Vec<_>) =
             notice.excepted.iter().partition(|purpose| notice.exception_orders.has(*purpose));
         let when = [Some(sender.to_owned()), bound].into_iter().flatten().collect::<Vec<_>>();

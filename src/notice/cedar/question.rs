@@ -59,12 +59,12 @@ fn day(date: Date) -> Value {
 }
 
 pub(super) fn party_entity(party: Party) -> Value {
-    let mut attrs = json!({"coded": party.code.is_some()});
-    match party.code {
-        Some(PartyCode::Area(area)) => attrs["area"] = area.key().into(),
-        Some(PartyCode::Name(name)) => attrs["name"] = name.as_str().into(),
-        Some(PartyCode::Business(_)) | None => {}
-    }
+    let coded = party.code.is_some();
+    let attrs = match party.code {
+        Some(PartyCode::Area(area)) => json!({"coded": coded, "area": area.key()}),
+        Some(PartyCode::Name(name)) => json!({"coded": coded, "name": name.as_str()}),
+        Some(PartyCode::Business(_)) | None => json!({"coded": coded}),
+    };
     json!({
         "uid": {"type": "Party", "id": party.to_string()},
         "attrs": attrs,
