@@ -264,10 +264,10 @@ fn a_revised_total_and_one_customer_more_are_not_published_and_a_new_month_is() 
     assert_eq!(again(&all, &[month(0), month(1)]), (3, vec![]));
     let mut revised = all.clone();
     revised[0].months[0].1 = 90;
-    assert_eq!(again(&revised, &[month(0)]), (0, vec![Clause::AggregateDifference; 3]));
+    assert_eq!(again(&revised, &[month(0)]), (1, vec![Clause::AggregateDifference; 2]));
     let mut more = all.clone();
     more.push(Customer { id: 99, ..all[0].clone() });
-    assert_eq!(again(&more, &[month(0)]), (0, vec![Clause::AggregateDifference; 3]));
+    assert_eq!(again(&more, &[month(0)]), (1, vec![Clause::AggregateDifference; 2]));
     let mut exchanged = more.clone();
     exchanged.remove(0);
     let overlapping = release(&ask(&by, &rules, &[month(0)], &exchanged, &earlier)).unwrap_err();

@@ -263,13 +263,14 @@ impl Weighing<'_> {
     fn computable(&self) -> Option<(usize, Clause, Option<String>)> {
         let mut span = Span::default();
         let mut rows = Vec::new();
-        for (number, own) in self.pieces.of_cell.iter().enumerate().filter(|(number, _)| self.is_published(*number)) {
-            span.publish(own.iter().copied());
-            rows.push(Ok(number));
-        }
+        // First what is out already: what follows from that alone is no reason to withhold anything.
         for (number, own) in self.pieces.of_earlier.iter().enumerate() {
             span.publish(own.iter().copied());
             rows.push(Err(number));
+        }
+        for (number, own) in self.pieces.of_cell.iter().enumerate().filter(|(number, _)| self.is_published(*number)) {
+            span.publish(own.iter().copied());
+            rows.push(Ok(number));
         }
         let hidden = self.pieces.of_cell.iter().enumerate().filter(|(number, _)| !self.is_published(*number));
         let hidden = hidden.map(|(_, own)| own.iter().copied().collect::<Vec<_>>());
