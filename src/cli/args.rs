@@ -2,6 +2,7 @@
 
 use super::baseline::Baseline;
 use super::ledger::Ledger;
+use super::line::{Cert, Config, StatusArgs};
 use super::meter::Meter;
 use crate::desk::view::Lang;
 use crate::items::{Code as _, Date};
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 #[command(name = "occto", version, propagate_version = true)]
 pub struct Cli {
     /// 表示の言語 / language of what is printed
-    #[arg(long, global = true, value_name = "ja|en", default_value = "ja", value_parser = lang)]
+    #[arg(long, global = true, value_name = "ja|en", env = "OCCTO_LANG", default_value = "ja", value_parser = lang)]
     pub lang: Lang,
     /// What to do.
     #[command(subcommand)]
@@ -47,6 +48,14 @@ pub enum Command {
     /// 提供の台帳 / the ledger of disclosures
     #[command(subcommand)]
     Ledger(Ledger),
+    /// 証明書の内容と有効期限 / certificates, and when they end
+    #[command(subcommand)]
+    Cert(Cert),
+    /// 接続設定の検査 / the configuration
+    #[command(subcommand)]
+    Config(Config),
+    /// 相手方ごとの回線の様子（受付時間、停止、失敗、証明書の残り日数） / how the lines to the counterparties are
+    Status(StatusArgs),
     /// 相手方の模擬環境を起動 / serve the sandbox of counterparties
     Sandbox(SandboxArgs),
 }
@@ -80,9 +89,9 @@ pub enum Switch {
 #[derive(Args, Clone, Debug)]
 pub struct Place {
     /// データフォルダ / data folder
-    #[arg(long, value_name = "DIR", default_value = "occto-data")]
+    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
     pub data: PathBuf,
-    /// 接続設定（相手方・証明書） / counterparties and certificates
+    /// 接続設定（相手方・証明書。省略時は環境変数 OCCTO_CONFIG） / counterparties and certificates
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// 今日の日付（省略時は日本時間の今日、模擬環境ではその日付） / today, JST
@@ -201,7 +210,7 @@ pub struct Judge {
 #[derive(Args, Clone, Debug)]
 pub struct Status {
     /// データフォルダ / data folder
-    #[arg(long, value_name = "DIR", default_value = "occto-data")]
+    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
     pub data: PathBuf,
     /// 結果をJSONで表示 / print as JSON
     #[arg(long)]

@@ -11,6 +11,7 @@ mod customers;
 mod explain;
 mod judge;
 mod ledger;
+mod line;
 mod meter;
 mod out;
 mod plan;
@@ -57,6 +58,9 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Notice(command) => explain::notices(&command, lang),
         Command::Ledger(command) => ledger::ledger(&command, lang),
+        Command::Cert(command) => line::cert(&command, lang),
+        Command::Config(command) => line::config(&command, lang),
+        Command::Status(args) => line::status(&args, lang),
         Command::Sandbox(args) => sandbox::serve(&args),
     }
 }

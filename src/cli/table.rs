@@ -3,11 +3,13 @@
 //! Lines are drawn in ASCII: box-drawing characters are one or two columns wide depending on the terminal, and a Japanese
 //! console draws them two wide.
 
+use super::line::LineView;
 use crate::desk::metering::{FileRead, kilowatt_hours};
 use crate::desk::report::grouped;
 use crate::desk::view::{CaseView, Lang, Need, RunView};
 use crate::exchange::fetch::OperatorReport;
 use crate::items::Code as _;
+use crate::items::DateTime;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 /// So many cases are listed; the rest are in the report.
@@ -35,6 +37,63 @@ pub fn table(run: &RunView, lang: Lang, width: Option<u16>) -> String {
         text.push_str(&lang.pick("ほか{n}件\n", "{n} more\n").replace("{n}", &rest.to_string()));
     }
     text
+}
+
+/// The table of lines to counterparties: whether they are open, their failures, when they answered, their certificates.
+#[must_use]
+pub fn counterparties(views: &[LineView], now: DateTime, lang: Lang, width: Option<u16>) -> String {
+    let mut table = empty(width.unwrap_or(WIDTH + 40).max(40));
+    table.set_header([
+        lang.pick("相手方", "line"),
+        lang.pick("状態", "state"),
+        lang.pick("本日の受付", "open today"),
+        lang.pick("連続失敗", "failures"),
+        lang.pick("最終応答", "last answer"),
+        lang.pick("送信間隔", "interval"),
+        lang.pick("同時", "at once"),
+        lang.pick("証明書", "certificate"),
+    ]);
+    for view in views {
+        let policy = &view.policy;
+        let state = match view.waiting {
+            None => lang.pick("送信できます", "open").to_owned(),
+            Some(waiting) => {
+                let until = waiting.until.strftime("%Y-%m-%d %H:%M:%S");
+                format!("{}{}{until}", lang.name(waiting.why), lang.pick("、再開 ", ", until "))
+            }
+        };
+        let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+        let hours = if policy.hours.is_always() {
+            lang.pick("指定なし", "always").to_owned()
+        } else {
+            let hours: Vec<String> = policy
+                .hours
+                .of_day(now.date())
+                .iter()
+                .map(|(from, to)| format!("{}-{}", clock(*from), clock(*to)))
+                .collect();
+            if hours.is_empty() { lang.pick("なし", "none").to_owned() } else { hours.join(" ") }
+        };
+        let answered =
+            view.state.answered.map_or_else(|| "-".to_owned(), |at| at.strftime("%m-%d %H:%M:%S").to_string());
+        let interval =
+            if policy.interval.is_zero() { "-".to_owned() } else { format!("{:.1}s", policy.interval.as_secs_f64()) };
+        let days = view.days_left.map_or_else(
+            || "-".to_owned(),
+            |days| lang.pick("残り{n}日", "{n} days").replace("{n}", &days.to_string()),
+        );
+        table.add_row([
+            view.name.clone(),
+            state,
+            hours,
+            format!("{}/{}", view.state.failures, policy.trip_after),
+            answered,
+            interval,
+            policy.concurrent.to_string(),
+            days,
+        ]);
+    }
+    lines(&table)
 }
 
 /// The table of files of meter data: what each holds, and how many rows were read and rejected (together all of them), how

@@ -3,13 +3,13 @@
 use super::args::Place;
 use super::{Failure, Materials};
 use crate::desk::{Means, Office};
-use crate::exchange::{Delivery, ExchangeConfig, HttpTransport, Request, Transport, Trouble};
+use crate::exchange::{Clock, Delivery, ExchangeConfig, HttpTransport, Request, Setting, Transport, Trouble, Waiting};
 use crate::items::{BusinessCode, Code as _, DateTime};
 use crate::notice::{Notice, Party};
+use crate::rules::Finding;
 use crate::store::{Store, cause_ja};
 use crate::wire::Binding;
-use jiff::Timestamp;
-use jiff::tz::{TimeZone, offset};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// The way to the counterparties of a configuration file.
@@ -26,13 +26,13 @@ pub struct Way {
 impl Way {
     /// Opens the way that `--config` describes.
     pub fn configured(place: &Place) -> Result<Way, Failure> {
-        let Some(path) = &place.config else {
+        let Some(path) = config_path(place.config.as_ref()) else {
             return Err(Failure::usage(
                 "接続先が指定されていません。--config で接続設定ファイルを、試すだけなら switch run … --sandbox を指定してください / name the counterparties with --config, or try with switch run … --sandbox".to_owned(),
             ));
         };
         let failed = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
-        let config = ExchangeConfig::load(path).map_err(|error| failed(&error))?;
+        let config = ExchangeConfig::load(&path).map_err(|error| failed(&error))?;
         let occto = config.counterparties.iter().find(|(party, _)| *party == Party::OCCTO);
         let binding = match occto.and_then(|(_, counterparty)| counterparty.binding.as_ref()) {
             None => None,
@@ -45,7 +45,8 @@ impl Way {
                 Some(Binding::parse(&text).map_err(failed)?)
             }
         };
-        let transport = HttpTransport::new(&config).map_err(|error| failed(&error))?;
+        let transport = HttpTransport::open(&config, &setting(place)).map_err(|error| failed(&error))?;
+        tell_warnings(&transport.warnings(japan_now()));
         Ok(Way { transport, binding, code: config.retailer, troubles: Mutex::default() })
     }
 
@@ -68,13 +69,21 @@ impl Way {
         self.code
     }
 
+    fn note(&self, trouble: Trouble) {
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        troubles.0 += 1;
+        troubles.1.get_or_insert(trouble);
+    }
+
     /// Says on the error stream what had no answer; true where something had none.
     pub fn tell_troubles(&self) -> bool {
         let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
         let (count, Some(first)) = &*troubles else { return false };
-        let (ja, en, detail) = (first.kind.ja(), first.kind.en(), &first.detail);
+        let (layer, finding) = (first.kind.layer(), first.finding());
         eprintln!(
-            "occto: 相手方から応答を得られませんでした（{count}回、最初の理由: {ja}、{detail}）。接続を確認し、もう一度実行してください。続きから処理します / no answer {count} times, first: {en} ({detail}); check the connection and run again, the work goes on where it stopped"
+            "occto: 相手方から応答を得られませんでした（{count}回、最初の理由は{}の層） / no answer {count} times, the first in the layer: {}\noccto: {finding}",
+            layer.ja(),
+            layer.en()
         );
         true
     }
@@ -84,11 +93,36 @@ impl Transport for Way {
     async fn exchange(&self, request: Request) -> Delivery {
         let delivery = self.transport.exchange(request).await;
         if let Delivery::NotSent(trouble) | Delivery::Unknown(trouble) = &delivery {
-            let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
-            troubles.0 += 1;
-            troubles.1.get_or_insert_with(|| trouble.clone());
+            self.note(trouble.clone());
         }
         delivery
+    }
+
+    fn waiting(&self, recipient: Party) -> Option<Waiting> {
+        let waiting = self.transport.waiting(recipient)?;
+        self.note(waiting.into());
+        Some(waiting)
+    }
+}
+
+/// The configuration that an argument names, or else the variable `OCCTO_CONFIG`.
+#[must_use]
+pub fn config_path(named: Option<&PathBuf>) -> Option<PathBuf> {
+    let variable = || std::env::var_os("OCCTO_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+    named.cloned().or_else(variable)
+}
+
+/// What time the lines go by, and where their states are kept.
+#[must_use]
+pub fn setting(place: &Place) -> Setting {
+    let clock = if place.today.is_some() { Clock::starting(moment(place)) } else { Clock::japan() };
+    Setting { clock, data: Some(place.data.clone()) }
+}
+
+/// Says on the error stream what a person has to know of a certificate.
+pub fn tell_warnings(findings: &[Finding]) {
+    for finding in findings {
+        eprintln!("occto: {finding}");
     }
 }
 
@@ -101,6 +135,6 @@ pub fn moment(place: &Place) -> DateTime {
 /// Now in Japan, to the second.
 #[must_use]
 pub fn japan_now() -> DateTime {
-    let now = Timestamp::now().to_zoned(TimeZone::fixed(offset(9))).datetime();
+    let now = Clock::japan().now();
     now.date().at(now.hour(), now.minute(), now.second(), 0)
 }

@@ -26,6 +26,10 @@ impl<T: Transport> Office<'_, T> {
         let mut round = Round::new();
         self.recover(now)?;
         loop {
+            // Everything goes through OCCTO: outside its hours, or after failures in a row, all of it waits.
+            if self.means.transport.waiting(Party::OCCTO).is_some() {
+                return Ok(round.progress);
+            }
             let mut moved = self.ask_about_unknown(now, &mut round).await?;
             moved |= self.send_again(now, &mut round).await?;
             moved |= self.send_new(now, &mut round).await?;

@@ -1,13 +1,24 @@
 //! HTTPSによる伝送: posts a message with a client certificate, and says what certainly did not arrive.
 
+use super::answer;
+use super::client::{Answer, Failure, HttpClient, outcome, outcome_of, retry_after};
 use super::config::{ConfigError, Counterparty, ExchangeConfig};
-use super::tls;
-use super::{Delivery, Request, Transport, Trouble, TroubleKind};
+use super::gate::{Gate, Outcome, Setting, Waiting};
+use super::{Delivery, Layer, Request, Transport, Trouble, TroubleKind};
+use crate::items::DateTime;
 use crate::notice::Party;
-use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode};
+use crate::rules::Finding;
+use crate::wire::multipart;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{StatusCode, Url};
+use std::time::Duration;
 
-/// HTTPS伝送路: one client for each counterparty.
+/// A wait that is no longer is waited for within an exchange; else the message waits in the outbox.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// The most octets that are read of an answer that only says what went wrong.
+const EXPLANATION: usize = 256 * 1024;
+
+/// HTTPS伝送路: one client and one gate for each counterparty.
 #[derive(Debug)]
 pub struct HttpTransport {
     lines: Vec<(Party, Line)>,
@@ -15,18 +26,41 @@ pub struct HttpTransport {
 
 #[derive(Debug)]
 struct Line {
-    client: Client,
+    client: HttpClient,
     counterparty: Counterparty,
 }
 
 impl HttpTransport {
     /// Opens the lines of a configuration: reads the certificates, connects to nobody yet.
     pub fn new(config: &ExchangeConfig) -> Result<HttpTransport, ConfigError> {
+        HttpTransport::open(config, &Setting::default())
+    }
+
+    /// Opens the lines of a configuration at a time, their states kept in a data folder.
+    pub fn open(config: &ExchangeConfig, setting: &Setting) -> Result<HttpTransport, ConfigError> {
         let lines = config.counterparties.iter().map(|(party, counterparty)| {
-            let client = client(counterparty)?;
+            let client = HttpClient::open(&party.to_string(), &counterparty.url, &counterparty.access, setting)?;
             Ok((*party, Line { client, counterparty: counterparty.clone() }))
         });
         Ok(HttpTransport { lines: lines.collect::<Result<_, ConfigError>>()? })
+    }
+
+    /// The gate of a counterparty, or that of OCCTO as the switchboard.
+    #[must_use]
+    pub fn gate(&self, recipient: Party) -> Option<&Gate> {
+        self.line(recipient).map(|line| &line.client.gate)
+    }
+
+    /// What a person is told of our certificates at a moment.
+    #[must_use]
+    pub fn warnings(&self, now: DateTime) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = Vec::new();
+        for finding in self.lines.iter().flat_map(|(_, line)| line.client.warnings(now)) {
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
+        findings
     }
 
     /// The counterparty itself, or OCCTO as the switchboard.
@@ -36,86 +70,111 @@ impl HttpTransport {
     }
 }
 
-fn client(counterparty: &Counterparty) -> Result<Client, ConfigError> {
-    let identity = counterparty.identity.as_ref().map(|(certificate, key)| (certificate.as_path(), key.as_path()));
-    let builder = tls::client(&counterparty.url, identity, counterparty.root.as_deref())?
-        .connect_timeout(counterparty.connect_timeout)
-        // While a connection is being made its own limit strikes first: then it is certain that nothing was sent.
-        .timeout(counterparty.connect_timeout.saturating_add(counterparty.timeout));
-    tls::built(builder)
-}
-
 impl Transport for HttpTransport {
     async fn exchange(&self, request: Request) -> Delivery {
+        let not_sent = |detail: String| Delivery::NotSent(Trouble::new(TroubleKind::Configuration, detail));
         let Some(line) = self.line(request.recipient) else {
-            return Delivery::NotSent(trouble(TroubleKind::Configuration, format!("no line to {}", request.recipient)));
+            return not_sent(format!("no line to {}", request.recipient));
         };
-        let Ok(content_type) = HeaderValue::from_str(&request.content_type) else {
-            return Delivery::NotSent(trouble(TroubleKind::Configuration, "content type"));
+        let packed = multipart::pack(
+            line.counterparty.attachments,
+            &request.content_type,
+            request.action.as_deref(),
+            &request.body,
+        );
+        let (content_type, body) = packed.unwrap_or((request.content_type, request.body));
+        let Ok(content_type) = HeaderValue::from_str(&content_type) else {
+            return not_sent("content type".to_owned());
         };
         let mut post = line.client.post(line.counterparty.url.clone()).header(CONTENT_TYPE, content_type);
         if let Some(action) = &request.action {
-            let Ok(action) = HeaderValue::from_str(action) else {
-                return Delivery::NotSent(trouble(TroubleKind::Configuration, "SOAPAction"));
-            };
+            let Ok(action) = HeaderValue::from_str(action) else { return not_sent("SOAPAction".to_owned()) };
             post = post.header("SOAPAction", action);
         }
-        match post.body(request.body).send().await {
-            Ok(response) => answered(response, line.counterparty.max_answer).await,
-            Err(error) => undelivered(&error),
-        }
-    }
-}
-
-fn trouble(kind: TroubleKind, detail: impl Into<String>) -> Trouble {
-    Trouble { kind, detail: detail.into() }
-}
-
-/// What an HTTP answer says of the message: only what is certain counts as not sent.
-async fn answered(mut response: Response, most: usize) -> Delivery {
-    let status = response.status();
-    let http = trouble(TroubleKind::Http, format!("HTTP {}", status.as_u16()));
-    if status == StatusCode::SERVICE_UNAVAILABLE && response.headers().contains_key(RETRY_AFTER) {
-        return Delivery::NotSent(trouble(TroubleKind::Closed, "HTTP 503, Retry-After"));
-    }
-    if status.is_client_error() {
-        return Delivery::NotSent(http);
-    }
-    // A redirect may follow upon work that was done; it is not followed, so nothing is known.
-    if !status.is_success() {
-        return Delivery::Unknown(http);
-    }
-    let too_large = || Delivery::Unknown(trouble(TroubleKind::TooLarge, format!("more than {most} bytes")));
-    let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
-    if announced > most {
-        return too_large();
-    }
-    let mut body = Vec::with_capacity(announced);
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > most => return too_large(),
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Delivery::Answered(body),
-            Err(error) if error.is_timeout() => {
-                return Delivery::Unknown(trouble(TroubleKind::Timeout, "while reading the answer"));
+        let pass = match line.client.gate.pass(PATIENCE).await {
+            Ok(pass) => pass,
+            Err(waiting) => return Delivery::NotSent(waiting.into()),
+        };
+        let (delivery, outcome) = match line.client.send(post.body(body)).await {
+            Ok(answer) => line.answered(answer).await,
+            Err(Failure::Before(trouble)) => {
+                let outcome = outcome_of(&trouble);
+                (Delivery::NotSent(trouble), outcome)
             }
-            Err(_) => return Delivery::Unknown(trouble(TroubleKind::Broken, "while reading the answer")),
+            Err(Failure::After(trouble)) => {
+                let outcome = outcome_of(&trouble);
+                (Delivery::Unknown(trouble), outcome)
+            }
+        };
+        match &delivery {
+            // Of the line nothing is known: the request never got to it.
+            Delivery::NotSent(trouble) if trouble.kind.layer() == Layer::Own => drop(pass),
+            _ => pass.end(outcome),
+        }
+        delivery
+    }
+
+    fn waiting(&self, recipient: Party) -> Option<Waiting> {
+        self.gate(recipient)?.waiting()
+    }
+}
+
+impl Line {
+    /// What an HTTP answer says of the message: only what is certain counts as not sent.
+    async fn answered(&self, mut answer: Answer) -> (Delivery, Outcome) {
+        let status = answer.response.status();
+        let headers = answer.response.headers().clone();
+        let told = outcome(status, &headers);
+        if status == StatusCode::SERVICE_UNAVAILABLE && retry_after(&headers).is_some() {
+            return (Delivery::NotSent(Trouble::new(TroubleKind::Closed, "HTTP 503, Retry-After")), told);
+        }
+        // A redirect may follow upon work that was done; it is not followed, so nothing is known.
+        if status.is_redirection() {
+            return (Delivery::Unknown(redirect(status, &headers, &self.counterparty.url)), told);
+        }
+        if !status.is_success() {
+            let trouble = refusal(status, answer.body(EXPLANATION).await.ok().as_deref());
+            let certain = status.is_client_error();
+            let told = if trouble.kind == TroubleKind::Closed { outcome_of(&trouble) } else { told };
+            return (if certain { Delivery::NotSent(trouble) } else { Delivery::Unknown(trouble) }, told);
+        }
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let read = match answer.body(self.counterparty.max_answer).await {
+            Ok(octets) => answer::message(content_type, octets),
+            Err(trouble) => Err(trouble),
+        };
+        match read {
+            Ok(octets) => (Delivery::Answered(octets), told),
+            Err(trouble) => {
+                let told = outcome_of(&trouble);
+                (Delivery::Unknown(trouble), told)
+            }
         }
     }
 }
 
-/// What a failure says of the message: before a connection stood it cannot have left.
-fn undelivered(error: &reqwest::Error) -> Delivery {
-    if error.is_connect() {
-        let detail = if error.is_timeout() { "timeout while connecting" } else { "no connection" };
-        return Delivery::NotSent(trouble(TroubleKind::Connection, detail));
+/// Where a redirect points is told by its host alone.
+fn redirect(status: StatusCode, headers: &HeaderMap, from: &Url) -> Trouble {
+    let to = headers.get(LOCATION).and_then(|value| value.to_str().ok()).and_then(|to| from.join(to).ok());
+    let where_to = match to {
+        Some(to) if to.origin() == from.origin() => "the same host".to_owned(),
+        Some(to) => format!("another host, {}", to.host_str().unwrap_or_default()),
+        None => "nowhere".to_owned(),
+    };
+    Trouble::new(TroubleKind::Redirect, format!("HTTP {} to {where_to}", status.as_u16()))
+}
+
+/// What an answer without success says: a fault of the envelope, a page of maintenance, or no more than its status.
+fn refusal(status: StatusCode, body: Option<&[u8]>) -> Trouble {
+    let number = status.as_u16();
+    match body {
+        Some(body) if answer::fault(body).is_some() => {
+            let code = answer::fault(body).unwrap_or_default();
+            Trouble::new(TroubleKind::Fault, format!("HTTP {number}, {code}"))
+        }
+        Some(body) if status == StatusCode::SERVICE_UNAVAILABLE && crate::wire::listing::is_html(body) => {
+            Trouble::new(TroubleKind::Closed, "HTTP 503, an HTML page")
+        }
+        _ => Trouble::new(TroubleKind::Http, format!("HTTP {number}")),
     }
-    if error.is_builder() {
-        return Delivery::NotSent(trouble(TroubleKind::Configuration, "request"));
-    }
-    if let Some(alert) = tls::refused_certificate(error) {
-        return Delivery::NotSent(trouble(TroubleKind::Connection, format!("TLS alert {alert:?}")));
-    }
-    let kind = if error.is_timeout() { TroubleKind::Timeout } else { TroubleKind::Broken };
-    Delivery::Unknown(trouble(kind, "after the request"))
 }

@@ -10,8 +10,11 @@ mod line;
 mod list;
 mod pack;
 
+/// The name of its gate.
+pub(super) const NAME: &str = "plan";
+
 pub(super) use access::PlanSection;
-pub use access::{PlanAccess, PlanOperation, Secret};
+pub use access::{PlanAccess, PlanOperation};
 pub use line::{PlanAnswer, PlanLine};
 pub use list::{FitPlan, PlanListError, fit_plans};
 pub use pack::{form, pack, unform, unpack};

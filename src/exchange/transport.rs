@@ -1,5 +1,7 @@
 //! 伝送: one request, one delivery.
 
+use super::gate::Waiting;
+use super::trouble::Trouble;
 use crate::items::Family;
 use crate::notice::Party;
 use std::fmt;
@@ -52,30 +54,14 @@ impl fmt::Debug for Delivery {
     }
 }
 
-/// 障害: why there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// The kind.
-    pub kind: TroubleKind,
-    /// A short technical text without personal data, for example `HTTP 503`.
-    pub detail: String,
-}
-
-crate::code_set! {
-    /// 障害種別.
-    pub enum TroubleKind = "trouble" {
-        Connection = "connection", "接続できません", "no connection";
-        Timeout = "timeout", "応答がありません", "no answer in time";
-        Broken = "broken", "応答が途中で切れました", "the answer broke off";
-        Http = "http", "HTTPエラーが返りました", "an HTTP error came back";
-        Closed = "closed", "相手方は受付時間外です", "the counterparty is closed";
-        TooLarge = "too-large", "応答が大きすぎます", "the answer is too large";
-        Configuration = "configuration", "接続先が設定されていません", "the counterparty is not configured";
-    }
-}
-
 /// 伝送路: something that carries requests.
 pub trait Transport: Sync {
     /// Carries one request.
     fn exchange(&self, request: Request) -> impl Future<Output = Delivery> + Send;
+
+    /// Why nothing can be sent to a counterparty for a while, by its opening hours or after failures: then messages to it
+    /// wait, and need not be tried. Short waits, for the rate or for one in flight, happen within an exchange.
+    fn waiting(&self, _recipient: Party) -> Option<Waiting> {
+        None
+    }
 }

@@ -3,7 +3,7 @@
 //! OC01xx file, charset and columns; OC02xx cells and items; OC03xx written forms; OC04xx switching rules; OC05xx texts
 //! that may not match literally; OC06xx consent; OC07xx clearance; OC08xx cases and answers; OC09xx
 //! files left for a person; OC10xx meter data; OC11xx
-//! baselines; OC12xx plans.
+//! baselines; OC12xx plans; OC13xx lines, certificates and their configuration.
 
 use super::{Finding, Place, Severity};
 use std::borrow::Cow;
@@ -56,7 +56,7 @@ impl Rule {
 
 /// Every rule, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [GENERAL, metering::TABLE, fetching::TABLE, baseline::TABLE, sharing::TABLE, plans::TABLE]
+    [GENERAL, metering::TABLE, fetching::TABLE, baseline::TABLE, sharing::TABLE, plans::TABLE, exchange::TABLE]
         .into_iter()
         .flatten()
         .copied()
@@ -81,12 +81,14 @@ macro_rules! rules {
 }
 
 mod baseline;
+mod exchange;
 mod fetching;
 mod metering;
 mod plans;
 mod sharing;
 
 pub use baseline::*;
+pub use exchange::*;
 pub use fetching::*;
 pub use metering::*;
 pub use plans::*;

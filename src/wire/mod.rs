@@ -17,6 +17,7 @@ pub mod intake;
 mod lines;
 pub mod listing;
 pub mod meter_csv;
+pub mod multipart;
 pub mod negawatt;
 pub mod openadr;
 pub mod plan_csv;

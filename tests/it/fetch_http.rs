@@ -1,20 +1,18 @@
 //! Fetching from download systems that behave as no sandbox does: what every answer is taken for.
 
-use crate::http::{request_of, says, serve, serve_tls};
+use crate::http::{request_of, says, serve, serve_tls, tls_folder};
 use occto::exchange::ExchangeConfig;
 use occto::exchange::fetch::{OperatorReport, fetch};
 use occto::items::Area;
 use occto::store::Store;
 use std::io::Write as _;
-use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 fn config(url: &str, more: &str) -> Result<ExchangeConfig, String> {
     let host = url.trim_end_matches("/api");
     let text = format!("retailer = \"40113\"\n[download.\"06\"]\nhost = \"{host}\"\n{more}");
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tls");
-    ExchangeConfig::parse(&text, Path::new(folder)).map_err(|error| error.to_string())
+    ExchangeConfig::parse(&text, tls_folder()).map_err(|error| error.to_string())
 }
 
 fn fetched(url: &str, more: &str) -> OperatorReport {

@@ -44,6 +44,8 @@ mod fetch_command;
 mod fetch_http;
 #[cfg(feature = "app")]
 mod gaps;
+#[cfg(feature = "app")]
+mod gate;
 mod held;
 mod holiday_rules;
 #[cfg(feature = "app")]
@@ -61,6 +63,8 @@ mod ledger_proof;
 #[cfg(feature = "app")]
 mod line;
 #[cfg(feature = "app")]
+mod line_command;
+#[cfg(feature = "app")]
 mod meter_command;
 #[cfg(feature = "app")]
 mod meter_files_command;
@@ -74,10 +78,13 @@ mod metering_roundtrip;
 mod metering_samples;
 mod metering_ways;
 mod metering_write;
+mod multipart;
 mod negawatt;
 mod notice_file;
 mod notice_rules;
 mod openadr;
+#[cfg(feature = "app")]
+mod pki;
 mod plan_csv;
 #[cfg(feature = "app")]
 mod plan_exchange;
@@ -120,6 +127,10 @@ mod share_forms;
 mod stores;
 #[cfg(feature = "app")]
 mod table;
+#[cfg(feature = "app")]
+mod tls;
+#[cfg(feature = "app")]
+mod tls_office;
 mod wire;
 mod wire_binding;
 mod wire_golden;

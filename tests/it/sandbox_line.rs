@@ -209,6 +209,7 @@ fn the_server_answers_loses_answers_and_stops() {
     broken.body.clear();
     assert!(matches!(exchange(broken), Delivery::NotSent(_)), "an unreadable message is refused");
 
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let base = url.trim_end_matches("/api").to_owned();
     let text = |response: reqwest::Response| runtime.block_on(response.text()).unwrap();

@@ -158,7 +158,7 @@ pub struct Share {
     #[arg(long, value_name = "NAME")]
     pub resource: Option<String>,
     /// データフォルダ（台帳） / data folder, with the ledger
-    #[arg(long, value_name = "DIR", default_value = "occto-data")]
+    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
     pub data: PathBuf,
     /// 提供するファイルのフォルダ / folder of the files to be handed over
     #[arg(long, value_name = "DIR", default_value = "occto-out")]

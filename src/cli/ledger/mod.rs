@@ -64,7 +64,7 @@ const ORIGIN: &str = "occto-ledger";
 #[derive(Args, Clone, Debug)]
 pub struct Data {
     /// データフォルダ / data folder
-    #[arg(long, value_name = "DIR", default_value = "occto-data")]
+    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
     pub data: PathBuf,
 }
 

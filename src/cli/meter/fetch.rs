@@ -4,7 +4,7 @@ use super::exit;
 use crate::cli::args::Place;
 use crate::cli::out::say;
 use crate::cli::switch::block_on;
-use crate::cli::way::moment;
+use crate::cli::way::{config_path, moment};
 use crate::cli::{Failure, explain, practice, progress, table};
 use crate::desk::output::write_atomically;
 use crate::desk::view::Lang;
@@ -48,11 +48,11 @@ impl From<FetchError> for Failure {
 pub fn fetch(args: &Fetch, lang: Lang) -> Result<ExitCode, Failure> {
     let only: Vec<Area> =
         args.operator.iter().map(|area| explain::value("--operator", area)).collect::<Result<_, _>>()?;
-    let reports = match (args.sandbox, &args.place.config) {
+    let reports = match (args.sandbox, config_path(args.place.config.as_ref())) {
         (true, _) => from_sandbox(args, &only)?,
         (false, Some(path)) => {
             let failed = |error| Failure::usage(format!("{}: {error}", path.display()));
-            let sources = chosen(ExchangeConfig::load(path).map_err(failed)?, &only)?;
+            let sources = chosen(ExchangeConfig::load(&path).map_err(failed)?, &only)?;
             let mut store = store(&args.place.data, Origin::Operators)?;
             block_on(take(&sources, &mut store, moment(&args.place)))??
         }

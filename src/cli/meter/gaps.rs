@@ -22,7 +22,7 @@ const LISTED: usize = 20;
 #[derive(Args, Clone, Debug)]
 pub struct Gaps {
     /// データフォルダ / data folder
-    #[arg(long, value_name = "DIR", default_value = "occto-data")]
+    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
     pub data: PathBuf,
     /// 最初の日（省略時は取り込んだ最初の日） / first day (default: the first one taken in)
     #[arg(long, value_name = "YYYY-MM-DD")]

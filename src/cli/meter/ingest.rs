@@ -22,7 +22,7 @@ pub struct Ingest {
     /// ファイルまたはフォルダ（.zip・.xml、省略時はデータフォルダの inbox） / files or folders (default: the inbox of the data folder)
     pub files: Vec<PathBuf>,
     /// データフォルダ / data folder
-    #[arg(long, value_name = "DIR", default_value = "occto-data")]
+    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
     pub data: PathBuf,
     /// 契約台帳CSV（供給地点特定番号,開始日,終了日,ベース電力kW）。データフォルダに保存し、次回からも使う / our contracts; kept in the data folder
     #[arg(long, value_name = "FILE")]

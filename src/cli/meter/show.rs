@@ -28,7 +28,7 @@ pub struct Show {
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<Date>,
     /// データフォルダ / data folder
-    #[arg(long, value_name = "DIR", default_value = "occto-data")]
+    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
     pub data: PathBuf,
     /// 受け取ったすべての版も表示 / show every revision that was received, too
     #[arg(long)]

@@ -46,7 +46,7 @@ pub struct Build {
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
     /// データフォルダ（台帳） / data folder, for the ledger
-    #[arg(long, value_name = "DIR", default_value = "occto-data")]
+    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
     pub data: PathBuf,
     /// 共同利用の通知 / the notice it is cleared against
     #[arg(long, value_name = "NAME", default_value = "common-core")]

@@ -1,6 +1,6 @@
 //! `occto plan fetch`.
 
-use super::{Practice, Way, access, exit, settings, write};
+use super::{Practice, Way, access, exit, open, settings, write};
 use crate::cli::Failure;
 use crate::cli::out::say;
 use crate::cli::switch::block_on;
@@ -50,7 +50,7 @@ pub fn fetch(args: &Fetch) -> Result<ExitCode, Failure> {
         let Some(access) = access.as_ref().or(practice.as_ref().map(|practice| &practice.access)) else {
             return Err(Failure::usage("no interface".to_owned()));
         };
-        let line = PlanLine::new(access).map_err(|error| Failure::usage(error.to_string()))?;
+        let line = open(access, args.way.now, None)?;
         Ok(take(&line, &args.message, args.since).await)
     })??;
     let mut saved = Vec::new();

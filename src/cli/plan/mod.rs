@@ -7,8 +7,8 @@ mod submit;
 
 use super::{Failure, exit};
 use crate::desk::view::Lang;
-use crate::exchange::ExchangeConfig;
-use crate::exchange::plans::PlanAccess;
+use crate::exchange::plans::{PlanAccess, PlanLine};
+use crate::exchange::{Clock, ExchangeConfig, Setting};
 use crate::items::{DateTime, parse_date_time};
 use crate::notice::Party;
 use crate::rules::Finding;
@@ -125,20 +125,28 @@ fn record(data: &Path, line: &str) -> Result<(), Failure> {
 
 /// The configured interface.
 fn access(way: &Way) -> Result<PlanAccess, Failure> {
-    let Some(path) = &way.config else {
+    let Some(path) = super::way::config_path(way.config.as_ref()) else {
         return Err(Failure::usage(
             "提出先が指定されていません。--config で接続設定ファイルを、試すだけなら --sandbox を指定してください / name the interface with --config, or try with --sandbox".to_owned(),
         ));
     };
     let failed = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
-    let config = ExchangeConfig::load(path).map_err(|error| failed(&error))?;
+    let config = ExchangeConfig::load(&path).map_err(|error| failed(&error))?;
     config.plans.ok_or_else(|| failed(&"[plan] がありません / there is no section [plan]"))
 }
 
-/// The interface of a sandbox that was started here, its password in a file of its own.
+/// The line to the interface, with what a person has to know of our certificate.
+fn open<'a>(access: &'a PlanAccess, now: Option<DateTime>, data: Option<&Path>) -> Result<PlanLine<'a>, Failure> {
+    let clock = now.map_or_else(Clock::japan, Clock::starting);
+    let setting = Setting { clock, data: data.map(Path::to_owned) };
+    let line = PlanLine::open(access, &setting).map_err(|error| Failure::usage(error.to_string()))?;
+    super::way::tell_warnings(&line.warnings());
+    Ok(line)
+}
+
+/// The interface of a sandbox that was started here.
 struct Practice {
     access: PlanAccess,
-    _folder: tempfile::TempDir,
 }
 
 impl Practice {
@@ -146,16 +154,14 @@ impl Practice {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::usage(format!("模擬環境を起動できません（{error}） / cannot start the sandbox: {error}"))
         };
-        let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
-        std::fs::write(folder.path().join("password"), "sandbox\n").map_err(|error| failed(&error))?;
         let server = Server::bind("127.0.0.1:0").await.map_err(|error| failed(&error))?;
         let address = server.address().map_err(|error| failed(&error))?;
         let text = format!(
-            "retailer = \"40113\"\n[plan]\nurl = \"http://{address}/service/RP12/OCCTO/api/\"\nuserid = \"U0001\"\npassword-file = \"password\"\n"
+            "retailer = \"40113\"\n[plan]\nurl = \"http://{address}/service/RP12/OCCTO/api/\"\nuserid = \"U0001\"\npassword = \"sandbox\"\n"
         );
-        let config = ExchangeConfig::parse(&text, folder.path()).map_err(|error| failed(&error))?;
+        let config = ExchangeConfig::parse(&text, Path::new("")).map_err(|error| failed(&error))?;
         let access = config.plans.ok_or_else(|| failed(&"[plan]"))?;
         tokio::spawn(server.run_plans(counter, now, std::future::pending()));
-        Ok(Practice { access, _folder: folder })
+        Ok(Practice { access })
     }
 }

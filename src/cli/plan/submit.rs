@@ -1,12 +1,12 @@
 //! `occto plan submit`.
 
-use super::{Practice, Way, access, exit, in_file, name_of, read, sender, settings, write};
+use super::{Practice, Way, access, exit, in_file, name_of, open, read, sender, settings, write};
 use crate::cli::out::say;
 use crate::cli::switch::block_on;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, explain};
 use crate::desk::plans::{DeadlineAt, PlanReady, check_plan_file, ready};
-use crate::exchange::plans::{PlanAccess, PlanAnswer, PlanLine};
+use crate::exchange::plans::{PlanAccess, PlanAnswer};
 use crate::items::{Code as _, DateTime};
 use crate::messages::planning::{Plan, PlanBody, Trade};
 use crate::rules::{Finding, codes};
@@ -14,7 +14,7 @@ use crate::sandbox::PlanCounter;
 use crate::store::Store;
 use clap::Args;
 use std::io::{self, BufRead as _, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ pub struct Submit {
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
     /// データフォルダ（台帳） / data folder, for the ledger
-    #[arg(long, value_name = "DIR", default_value = "occto-data")]
+    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
     pub data: PathBuf,
     /// 共同利用の通知 / the notice it is cleared against
     #[arg(long, value_name = "NAME", default_value = "common-core")]
@@ -101,7 +101,7 @@ pub fn submit(args: &Submit) -> Result<ExitCode, Failure> {
             "「{name}」は前回の提出の結果が不明です。広域機関システムで受付状況を確認してから --asked を付けて提出してください / it is not known whether `{name}` arrived the last time: look at OCCTO's system, then submit with --asked"
         )));
     }
-    let answer = block_on(send(access, counter, &ready, now))??;
+    let answer = block_on(send(access, counter, &ready, (now, args.way.now), &args.data))??;
     let (state, report) = judged(answer, &mut findings);
     if state != "unknown" {
         store.commit(|tx| tx.set_number(&open, 0))?;
@@ -121,16 +121,17 @@ async fn send(
     access: Option<PlanAccess>,
     counter: PlanCounter,
     ready: &PlanReady,
-    now: DateTime,
+    now: (DateTime, Option<DateTime>),
+    data: &Path,
 ) -> Result<PlanAnswer, Failure> {
     let practice = match &access {
         Some(_) => None,
-        None => Some(Practice::start(Arc::new(counter), now).await?),
+        None => Some(Practice::start(Arc::new(counter), now.0).await?),
     };
     let Some(access) = access.as_ref().or(practice.as_ref().map(|practice| &practice.access)) else {
         return Err(Failure::usage("no interface".to_owned()));
     };
-    let line = PlanLine::new(access).map_err(|error| Failure::usage(error.to_string()))?;
+    let line = open(access, now.1, Some(data))?;
     Ok(line.submit(&ready.message, &ready.name, &ready.octets).await)
 }
 

@@ -1,5 +1,7 @@
 //! 取得の失敗: what went wrong with one request, and — apart from the sending — what is done about it.
 
+use super::super::gate::Growing;
+use super::super::trouble::{Trouble, TroubleKind};
 use super::source::Source;
 use crate::rules::{Finding, codes};
 use crate::store::cause_ja;
@@ -14,14 +16,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// What went wrong with one request.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// No connection could be made, or the request could not be: why, in Japanese and in English.
-    Connection(&'static str, &'static str),
-    /// The other side does not want this certificate.
-    Certificate,
-    /// Silence.
-    Timeout,
-    /// The answer broke off.
-    Broken,
+    /// The line: no connection, silence, an answer that broke off, a certificate, a gate that is shut.
+    Line(Trouble),
     /// An HTTP status that is no success, and when to come again if it says so.
     Status(u16, Option<Duration>),
     /// A page for people in place of data.
@@ -61,17 +57,19 @@ pub(super) enum Next {
 }
 
 /// What is done about a fault that is the `failures`-th of one request; `renewable` where a session could be renewed.
-pub(super) fn next(fault: &Fault, failures: u32, renewable: bool, source: &Source) -> Next {
+///
+/// It is asked for again after a time that doubles, with some `chance` in it, so that not all come again at once.
+pub(super) fn next(fault: &Fault, failures: u32, renewable: bool, source: &Source, chance: u64) -> Next {
     let again = |least: Duration| {
         if failures >= source.attempts {
             return Next::GiveUp;
         }
-        let doubled = source.retry_delay.saturating_mul(1 << failures.saturating_sub(1).min(16));
-        Next::Again(doubled.clamp(least, LONGEST_WAIT.max(least)))
+        let growing: Growing = source.access.policy.backoff;
+        Next::Again(growing.nth(failures.saturating_sub(1), chance).max(least))
     };
     match fault {
         Fault::Disk(_) => Next::Abort,
-        Fault::Certificate => Next::Stop,
+        Fault::Line(trouble) if !may_pass(trouble.kind) => Next::Stop,
         // A session that is lost shows itself as a refusal, a way back to the entrance, or its page.
         Fault::Status(401 | 403 | 300..=399, _) | Fault::Page | Fault::Listing(ListingError::Html) if renewable => {
             Next::Renew
@@ -82,18 +80,29 @@ pub(super) fn next(fault: &Fault, failures: u32, renewable: bool, source: &Sourc
         Fault::Status(408 | 429 | 500..=599, wait) => again(wait.unwrap_or_default()),
         Fault::Status(..) | Fault::TooLarge(_) => Next::GiveUp,
         Fault::Listing(ListingError::NoComment | ListingError::BrokenOff)
-        | Fault::Connection(..)
-        | Fault::Timeout
-        | Fault::Broken
+        | Fault::Line(_)
         | Fault::Size { .. }
         | Fault::Archive(_) => again(Duration::ZERO),
     }
 }
 
+/// Whether a trouble of the line may be gone a moment later: neither a certificate nor a gate changes so soon.
+const fn may_pass(kind: TroubleKind) -> bool {
+    matches!(
+        kind,
+        TroubleKind::Connection
+            | TroubleKind::Name
+            | TroubleKind::Proxy
+            | TroubleKind::Timeout
+            | TroubleKind::Broken
+            | TroubleKind::Tls
+    )
+}
+
 impl Fault {
     /// Whether the line is at fault, rather than what came over it.
     pub(super) const fn is_of_the_line(&self) -> bool {
-        matches!(self, Fault::Connection(..) | Fault::Timeout | Fault::Broken | Fault::Status(408 | 429 | 500..=599, _))
+        matches!(self, Fault::Line(_) | Fault::Status(408 | 429 | 500..=599, _))
     }
 
     /// The fault of a listing as a finding.
@@ -111,12 +120,7 @@ impl Fault {
     pub(super) fn finding(&self) -> Finding {
         let of = |ja: &str, en: &str| codes::FETCH_UNREACHABLE.finding(ja, en);
         match self {
-            Fault::Connection(ja, en) => of(&format!("接続できません（{ja}）"), &format!("no connection: {en}")),
-            Fault::Timeout => of("時間内に応答がありません", "no answer in time"),
-            Fault::Broken => of("応答が途中で切れました", "the answer broke off"),
-            Fault::Certificate => {
-                codes::FETCH_REFUSED.finding("クライアント証明書を拒否されました", "the client certificate is refused")
-            }
+            Fault::Line(trouble) => of_line(trouble),
             Fault::Status(status @ (401 | 403 | 300..=399), _) => codes::FETCH_REFUSED
                 .finding(format!("拒否されました（HTTP {status}）"), format!("refused (HTTP {status})")),
             Fault::Status(status, Some(wait)) if *wait > LONGEST_WAIT => codes::FETCH_CLOSED.finding(
@@ -148,6 +152,19 @@ impl Fault {
     }
 }
 
+/// A trouble of the line as a finding, its cause and way out with it.
+fn of_line(trouble: &Trouble) -> Finding {
+    let rule = match trouble.kind {
+        TroubleKind::Closed | TroubleKind::Waiting => &codes::FETCH_CLOSED,
+        TroubleKind::ClientRefused | TroubleKind::ClientExpired | TroubleKind::ClientNotYet => &codes::FETCH_REFUSED,
+        _ => &codes::FETCH_UNREACHABLE,
+    };
+    let cause = trouble.finding();
+    let mut finding = rule.finding(cause.ja, cause.en);
+    (finding.way_out_ja, finding.way_out_en) = (cause.way_out_ja, cause.way_out_en);
+    finding
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,22 +179,27 @@ mod tests {
     #[test]
     fn what_may_pass_is_asked_for_again_and_only_so_often() {
         let source = source();
-        let seconds = |failures| next(&Fault::Timeout, failures, true, &source);
-        assert_eq!(seconds(1), Next::Again(Duration::from_secs(2)));
-        assert_eq!(seconds(3), Next::Again(Duration::from_secs(8)));
+        let timeout = || Fault::Line(Trouble::new(TroubleKind::Timeout, ""));
+        let seconds = |failures| next(&timeout(), failures, true, &source, 7);
+        let between = |next: Next, least: u64, most: u64| {
+            let Next::Again(wait) = next else { panic!("{next:?}") };
+            assert!((Duration::from_secs(least)..=Duration::from_secs(most)).contains(&wait), "{wait:?}");
+        };
+        between(seconds(1), 2, 4);
+        between(seconds(3), 8, 16);
         assert_eq!(seconds(4), Next::GiveUp);
         let mut patient = source.clone();
         patient.attempts = 100;
-        assert_eq!(next(&Fault::Broken, 90, false, &patient), Next::Again(LONGEST_WAIT));
-        for fault in [Fault::Connection("", ""), Fault::Status(500, None), Fault::Size { listed: 1, got: 2 }] {
-            assert!(matches!(next(&fault, 1, false, &source), Next::Again(_)), "{fault:?}");
+        between(next(&timeout(), 90, false, &patient, 7), 30, 60);
+        for fault in [timeout(), Fault::Status(500, None), Fault::Size { listed: 1, got: 2 }] {
+            assert!(matches!(next(&fault, 1, false, &source, 7), Next::Again(_)), "{fault:?}");
         }
     }
 
     #[test]
     fn what_will_not_pass_is_not() {
         let source = source();
-        let after = |fault: Fault, renewable| next(&fault, 1, renewable, &source);
+        let after = |fault: Fault, renewable| next(&fault, 1, renewable, &source, 7);
         assert_eq!(after(Fault::Page, false), Next::Stop);
         assert_eq!(after(Fault::Page, true), Next::Renew);
         assert_eq!(after(Fault::Status(302, None), true), Next::Renew);
@@ -185,7 +207,10 @@ mod tests {
         assert_eq!(after(Fault::Status(404, None), true), Next::Gone);
         assert_eq!(after(Fault::Status(400, None), true), Next::GiveUp);
         assert_eq!(after(Fault::TooLarge(1), true), Next::GiveUp);
-        assert_eq!(after(Fault::Certificate, true), Next::Stop);
+        for kind in [TroubleKind::ClientRefused, TroubleKind::ServerExpired, TroubleKind::OldTls, TroubleKind::Waiting]
+        {
+            assert_eq!(after(Fault::Line(Trouble::new(kind, "")), true), Next::Stop, "{kind:?}");
+        }
         assert_eq!(after(Fault::Disk(io::ErrorKind::StorageFull.into()), true), Next::Abort);
         let in_a = |seconds| Fault::Status(503, Some(Duration::from_secs(seconds)));
         assert_eq!(after(in_a(30), false), Next::Again(Duration::from_secs(30)));

@@ -1,36 +1,40 @@
 //! 回線: one session with one operator's download system, at its pace.
 
+use super::super::Clock;
+use super::super::client::{Answer, HttpClient, outcome, outcome_of, retry_after};
 use super::super::config::ConfigError;
-use super::super::tls;
+use super::super::gate::Setting;
+use super::super::trouble::{Layer, Trouble, TroubleKind};
 use super::fault::Fault;
 use super::source::Source;
+use crate::rules::Finding;
 use crate::wire::listing::is_html;
-use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, RETRY_AFTER, SET_COOKIE};
-use reqwest::{Client, Response, Url};
+use reqwest::Url;
+use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until, timeout};
+
+/// The pace of an operator is waited for, and the end of a short pause; longer ones end the visit.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A session: its requests go one after the other.
 pub(super) struct Line<'a> {
     pub(super) source: &'a Source,
-    client: Client,
+    client: HttpClient,
     cookies: Cookies,
-    /// When the next request may go.
-    next: Instant,
     open: bool,
 }
 
 impl<'a> Line<'a> {
     /// Reads the certificates; connects to nobody yet.
-    pub(super) fn new(source: &'a Source) -> Result<Line<'a>, ConfigError> {
-        let identity = source.identity.as_ref().map(|(certificate, key)| (certificate.as_path(), key.as_path()));
-        let builder = tls::client(&source.host, identity, source.root.as_deref())?
-            .connect_timeout(source.connect_timeout)
-            .read_timeout(source.timeout)
-            .pool_max_idle_per_host(1);
-        let client = tls::built(builder)?;
-        Ok(Line { source, client, cookies: Cookies::default(), next: Instant::now(), open: false })
+    pub(super) fn new(source: &'a Source, setting: &Setting) -> Result<Line<'a>, ConfigError> {
+        let client = HttpClient::open(&source.name(), &source.host, &source.access, setting)?;
+        Ok(Line { source, client, cookies: Cookies::default(), open: false })
+    }
+
+    /// What a person is told of our certificate.
+    pub(super) fn warnings(&self) -> Vec<Finding> {
+        self.client.warnings(Clock::japan().now())
     }
 
     /// Whether a session could be opened anew.
@@ -64,7 +68,10 @@ impl<'a> Line<'a> {
         keep: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         self.enter().await?;
-        let url = self.source.file_url(name).ok_or(Fault::Connection("URLを作れません", "no address for the file"))?;
+        let url = self
+            .source
+            .file_url(name)
+            .ok_or_else(|| Fault::Line(Trouble::new(TroubleKind::Configuration, "no address for the file")))?;
         let most = self.source.max_file;
         let mut begun = false;
         let mut checked = |chunk: &[u8]| {
@@ -82,10 +89,10 @@ impl<'a> Line<'a> {
             return Ok(());
         }
         for step in &self.source.session {
-            let response = self.send(step.url.clone(), step.form.as_deref()).await?;
-            let status = response.status();
+            let answer = self.send(step.url.clone(), step.form.as_deref()).await?;
+            let status = answer.response.status();
             if !status.is_success() && !status.is_redirection() {
-                return Err(Fault::Status(status.as_u16(), retry_after(response.headers())));
+                return Err(Fault::Status(status.as_u16(), retry_after(answer.response.headers())));
             }
         }
         self.open = true;
@@ -98,37 +105,28 @@ impl<'a> Line<'a> {
         most: u64,
         keep: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let longest = self.source.longest;
-        let all = async {
-            let mut response = self.send(url, None).await?;
-            if !response.status().is_success() {
-                return Err(Fault::Status(response.status().as_u16(), retry_after(response.headers())));
-            }
-            if response.content_length().is_some_and(|announced| announced > most) {
+        let mut answer = self.send(url, None).await?;
+        let status = answer.response.status();
+        if !status.is_success() {
+            return Err(Fault::Status(status.as_u16(), retry_after(answer.response.headers())));
+        }
+        if answer.response.content_length().is_some_and(|announced| announced > most) {
+            return Err(Fault::TooLarge(most));
+        }
+        let mut got = 0;
+        while let Some(chunk) = answer.chunk().await.map_err(Fault::Line)? {
+            got += chunk.len() as u64;
+            if got > most {
                 return Err(Fault::TooLarge(most));
             }
-            let mut got = 0;
-            loop {
-                match response.chunk().await {
-                    Ok(Some(chunk)) => {
-                        got += chunk.len() as u64;
-                        if got > most {
-                            return Err(Fault::TooLarge(most));
-                        }
-                        keep(&chunk)?;
-                    }
-                    Ok(None) => return Ok(()),
-                    Err(error) if error.is_timeout() => return Err(Fault::Timeout),
-                    Err(_) => return Err(Fault::Broken),
-                }
-            }
-        };
-        timeout(longest, all).await.unwrap_or(Err(Fault::Timeout))
+            keep(&chunk)?;
+        }
+        Ok(())
     }
 
-    async fn send(&mut self, url: Url, form: Option<&str>) -> Result<Response, Fault> {
-        sleep_until(self.next).await;
-        self.next = Instant::now() + self.source.interval;
+    /// One request through the gate, until the head of its answer is there.
+    async fn send(&mut self, url: Url, form: Option<&str>) -> Result<Answer, Fault> {
+        let pass = self.client.gate.pass(PATIENCE).await.map_err(|waiting| Fault::Line(waiting.into()))?;
         let request = match form {
             None => self.client.get(url),
             Some(form) => {
@@ -139,32 +137,21 @@ impl<'a> Line<'a> {
             Some(cookies) => request.header(COOKIE, cookies),
             None => request,
         };
-        let response = request.send().await.map_err(|error| undelivered(&error))?;
-        self.cookies.keep(response.headers());
-        Ok(response)
+        match self.client.send(request).await {
+            Ok(answer) => {
+                pass.end(outcome(answer.response.status(), answer.response.headers()));
+                self.cookies.keep(answer.response.headers());
+                Ok(answer)
+            }
+            Err(failure) => {
+                let trouble = failure.trouble();
+                if trouble.kind.layer() != Layer::Own {
+                    pass.end(outcome_of(&trouble));
+                }
+                Err(Fault::Line(trouble))
+            }
+        }
     }
-}
-
-fn undelivered(error: &reqwest::Error) -> Fault {
-    if tls::refused_certificate(error).is_some() {
-        return Fault::Certificate;
-    }
-    if error.is_connect() {
-        return if error.is_timeout() {
-            Fault::Connection("時間内に応答がありません", "no answer in time")
-        } else {
-            Fault::Connection("相手がいないか、TLSで合意できません", "nobody there, or no agreement on TLS")
-        };
-    }
-    if error.is_builder() {
-        return Fault::Connection("要求を作れません", "the request cannot be made");
-    }
-    if error.is_timeout() { Fault::Timeout } else { Fault::Broken }
-}
-
-/// When to come again, where it is said in seconds.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// The cookies of one session with one host: what was set is said again, until it is taken back.

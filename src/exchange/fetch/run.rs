@@ -1,6 +1,8 @@
 //! 取得の流れ: every operator's listing, and what of it is not there yet.
 
+use super::super::clock::Clock;
 use super::super::config::ConfigError;
+use super::super::gate::Setting;
 use super::fault::Fault;
 use super::report::{OperatorReport, Step};
 use super::source::Source;
@@ -40,6 +42,7 @@ pub(super) struct Common<'a> {
     pub(super) now: DateTime,
     pub(super) tell: &'a dyn Fn(Area, Step),
     data: PathBuf,
+    pub(super) setting: Setting,
 }
 
 impl Common<'_> {
@@ -64,7 +67,8 @@ pub async fn fetch(
     tell: &dyn Fn(Area, Step),
 ) -> Result<Vec<OperatorReport>, FetchError> {
     let data = store.dir().to_owned();
-    let common = Common { store: RefCell::new(store), now, tell, data };
+    let setting = Setting { clock: Clock::starting(now), data: Some(data.clone()) };
+    let common = Common { store: RefCell::new(store), now, tell, data, setting };
     let visits = lanes(sources).into_iter().map(|lane| async {
         let mut reports = Vec::new();
         for source in lane {
@@ -83,8 +87,8 @@ fn lanes(sources: &[Source]) -> Vec<Vec<&Source>> {
     let mut lanes: Vec<Vec<&Source>> = Vec::new();
     for source in sources {
         let same = |other: &&Source| {
-            source.identity.is_some()
-                && other.identity == source.identity
+            source.access.identity.is_some()
+                && other.access.identity == source.access.identity
                 && other.host.origin() == source.host.origin()
         };
         match lanes.iter_mut().find(|lane| lane.first().is_some_and(same)) {

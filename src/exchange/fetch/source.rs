@@ -1,16 +1,18 @@
 //! 取得先: the download system of an operator, from the exchange configuration and the published table.
 
-use super::super::config::{ConfigError, address, pair};
+use super::super::access::{Access, Common, Complaint, Usual};
+use super::super::config::{ConfigError, address};
 use crate::items::{Area, BusinessCode, Code as _};
 use reqwest::Url;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 use toml::Spanned;
 
 /// What is known of the operators' systems.
 const PUBLISHED: &str = include_str!("../../../schemas/downloads.toml");
+/// What a section leaves out. None of it is published; how often something is asked for again is the visit's to decide.
+const USUAL: Usual = Usual { per_minute: Some(60), concurrent: 1, retry_delay: 2, trip_after: 10, longest: None };
 /// The name of the section that holds for every operator.
 const ALL: &str = "all";
 
@@ -18,8 +20,8 @@ const ALL: &str = "all";
 ///
 /// ```toml
 /// [download.all]                          # for every operator, unless its own section says otherwise
-/// client-certificate = "client.pem"       # PEM, both or neither
-/// client-key = "client.key"
+/// client-certificate = "client.p12"
+/// client-password-file = "client.pass"
 ///
 /// [download."03"]                         # 供給区域; an operator without a section and a host is not asked
 /// host = "https://download.example.jp"    # http only for this machine
@@ -28,15 +30,12 @@ const ALL: &str = "all";
 /// listing = "FileListReceiver"            # below the prefix; the published table's if absent, as the next two
 /// file = "FileReceiver?file={file}"
 /// session = [{ get = "/top" }, { post = "/menu", form = "a=b" }]   # asked for first; cookies are kept
-/// requests-per-minute = 60
-/// attempts = 4                            # for each thing asked for
-/// retry-delay = 2                         # seconds; doubled each time, 60 at most
-/// connect-timeout = 10                    # seconds
+/// attempts = 4                            # for each thing asked for, retry-delay = 2 seconds apart, doubled each time
 /// timeout = 60                            # seconds without an octet
 /// longest = 1800                          # seconds for one file
 /// max-listing = 16777216                  # bytes
 /// max-file = 1073741824                   # bytes
-/// root-certificate = "ca.pem"             # trusted besides the usual ones
+/// # … and any key of `Access`: requests-per-minute is 60 here if it is absent
 /// ```
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -50,26 +49,14 @@ pub struct Source {
     file: String,
     /// What is asked for first.
     pub session: Vec<SessionStep>,
-    /// The time from one request to the next, at least.
-    pub interval: Duration,
     /// How often a thing is asked for.
     pub attempts: u32,
-    /// The time before it is asked for again.
-    pub retry_delay: Duration,
-    /// The time to connect, TLS included.
-    pub connect_timeout: Duration,
-    /// The time without an octet.
-    pub timeout: Duration,
-    /// The time for one file.
-    pub longest: Duration,
     /// The most bytes of a listing.
     pub max_listing: u64,
     /// The most bytes of a file.
     pub max_file: u64,
-    /// The client certificate and its key, in PEM.
-    pub identity: Option<(PathBuf, PathBuf)>,
-    /// A root certificate to trust besides the usual ones, in PEM.
-    pub root: Option<PathBuf>,
+    /// How it is reached.
+    pub access: Access,
 }
 
 /// 事前の画面遷移: one request of a session.
@@ -82,6 +69,12 @@ pub struct SessionStep {
 }
 
 impl Source {
+    /// The name of its gate.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("download:{}", self.area.key())
+    }
+
     /// Where a file is. The name has to be one that was parsed: letters, digits and a dot.
     pub(super) fn file_url(&self, name: &str) -> Option<Url> {
         Url::parse(&self.file.replace("{file}", name)).ok().filter(|url| url.origin() == self.host.origin())
@@ -90,7 +83,7 @@ impl Source {
 
 /// A section of the configuration.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub(in super::super) struct Section {
     host: Option<Spanned<String>>,
     prefix: Option<Spanned<String>>,
@@ -98,17 +91,10 @@ pub(in super::super) struct Section {
     listing: Option<Spanned<String>>,
     file: Option<Spanned<String>>,
     session: Option<Vec<Spanned<StepEntry>>>,
-    requests_per_minute: Option<Spanned<u32>>,
     attempts: Option<u32>,
-    retry_delay: Option<u32>,
-    connect_timeout: Option<u32>,
-    timeout: Option<u32>,
     longest: Option<u32>,
     max_listing: Option<u64>,
     max_file: Option<u64>,
-    client_certificate: Option<Spanned<PathBuf>>,
-    client_key: Option<Spanned<PathBuf>>,
-    root_certificate: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -141,22 +127,21 @@ struct Known {
     _verified: bool,
 }
 
-/// Where in the configuration something is wrong, and what.
-pub(in super::super) type Complaint<'a> = &'a dyn Fn(usize, &str, &str) -> ConfigError;
-
 /// The sources of a configuration, in the order of the areas.
 pub(in super::super) fn sources(
-    sections: BTreeMap<Spanned<String>, Section>,
+    sections: BTreeMap<Spanned<String>, (Section, Common)>,
+    base: &Common,
     retailer: BusinessCode,
     folder: &Path,
     complain: Complaint<'_>,
 ) -> Result<Vec<Source>, ConfigError> {
     let published: Published = toml::from_str(PUBLISHED)
         .map_err(|error| ConfigError::new("内蔵の取得先一覧を読めません", error.message().to_owned()))?;
-    let all = sections.iter().find(|(name, _)| name.get_ref() == ALL).map(|(_, section)| section.clone());
-    let all = all.unwrap_or_default();
+    let all = sections.iter().find(|(name, _)| name.get_ref() == ALL).map(|(_, read)| read.clone());
+    let (all, common_to_all) = all.unwrap_or_default();
+    let common_to_all = common_to_all.over(base);
     let mut sources = Vec::new();
-    for (name, section) in sections {
+    for (name, (section, common)) in sections {
         let at = name.span().start;
         if name.get_ref() == ALL {
             continue;
@@ -165,7 +150,10 @@ pub(in super::super) fn sources(
             complain(at, "区域は \"01\"〜\"10\" か all です", "an area is `\"01\"` to `\"10\"`, or `all`")
         })?;
         let known = published.operator.iter().find(|known| known.areas.iter().any(|of| of == area.key()));
-        sources.push(section.over(&all).source(area, known, retailer, folder, (at, complain))?);
+        let section = section.over(&all);
+        let usual = Usual { longest: Some(section.longest.unwrap_or(1800)), ..USUAL };
+        let access = common.over(&common_to_all).access(folder, &usual, complain)?;
+        sources.push(section.source(area, known, retailer, access, (at, complain))?);
     }
     sources.sort_by_key(|source| source.area);
     Ok(sources)
@@ -175,10 +163,6 @@ impl Section {
     /// This section, with what it leaves out from the one for every operator.
     fn over(self, all: &Section) -> Section {
         let all = all.clone();
-        // A certificate and its key go together: one of a section does not go with the key of another.
-        let own = self.client_certificate.is_some() || self.client_key.is_some();
-        let identity =
-            if own { (self.client_certificate, self.client_key) } else { (all.client_certificate, all.client_key) };
         Section {
             host: self.host.or(all.host),
             prefix: self.prefix.or(all.prefix),
@@ -186,17 +170,10 @@ impl Section {
             listing: self.listing.or(all.listing),
             file: self.file.or(all.file),
             session: self.session.or(all.session),
-            requests_per_minute: self.requests_per_minute.or(all.requests_per_minute),
             attempts: self.attempts.or(all.attempts),
-            retry_delay: self.retry_delay.or(all.retry_delay),
-            connect_timeout: self.connect_timeout.or(all.connect_timeout),
-            timeout: self.timeout.or(all.timeout),
             longest: self.longest.or(all.longest),
             max_listing: self.max_listing.or(all.max_listing),
             max_file: self.max_file.or(all.max_file),
-            client_certificate: identity.0,
-            client_key: identity.1,
-            root_certificate: self.root_certificate.or(all.root_certificate),
         }
     }
 
@@ -205,7 +182,7 @@ impl Section {
         area: Area,
         known: Option<&Known>,
         retailer: BusinessCode,
-        folder: &Path,
+        access: Access,
         (at, complain): (usize, Complaint<'_>),
     ) -> Result<Source, ConfigError> {
         let host = self.host.ok_or_else(|| {
@@ -259,12 +236,6 @@ impl Section {
             (None, Some(known)) => known.session.iter().map(|entry| step(at, entry)).collect(),
             (None, None) => Ok(Vec::new()),
         };
-        let per_minute = self.requests_per_minute.as_ref().map_or(60, |value| *value.get_ref());
-        if per_minute == 0 {
-            let at = self.requests_per_minute.map_or(at, |value| value.span().start);
-            return Err(complain(at, "1分あたりの回数は1以上です", "at least one request a minute"));
-        }
-        let seconds = |value: Option<u32>, usual: u32| Duration::from_secs(value.unwrap_or(usual).into());
         // The place of `{file}` is looked for once, with a name that any file could have.
         below(file_at, &inside(&file.replace("{file}", "a.zip")))?;
         Ok(Source {
@@ -272,16 +243,10 @@ impl Section {
             listing: below(listing_at, &inside(&listing))?,
             file: format!("{base}{}", inside(&file)).replace("{code}", &code),
             session: session?,
-            interval: Duration::from_secs(60) / per_minute,
             attempts: self.attempts.unwrap_or(4).max(1),
-            retry_delay: seconds(self.retry_delay, 2),
-            connect_timeout: seconds(self.connect_timeout, 10),
-            timeout: seconds(self.timeout, 60),
-            longest: seconds(self.longest, 1800),
             max_listing: self.max_listing.unwrap_or(16 << 20),
             max_file: self.max_file.unwrap_or(1 << 30),
-            identity: pair(self.client_certificate, self.client_key, folder, complain)?,
-            root: self.root_certificate.map(|path| folder.join(path)),
+            access,
             host,
         })
     }

@@ -1,5 +1,6 @@
 //! 一般送配電事業者への訪問: one operator's listing, file by file, until it names nothing new.
 
+use super::super::gate::entropy;
 use super::fault::{Fault, Next, next};
 use super::inbox::{Inbox, Whole, sound};
 use super::line::Line;
@@ -59,7 +60,7 @@ impl<'a> Visit<'a> {
         let inbox = Inbox::open(common.store.borrow().dir(), source.area).map_err(|error| common.unwritten(&error))?;
         Ok(Visit {
             common,
-            line: Line::new(source)?,
+            line: Line::new(source, &common.setting)?,
             inbox,
             limits: ArchiveLimits { archive: source.max_file, ..ArchiveLimits::default() },
             report: OperatorReport::new(source.area),
@@ -71,6 +72,9 @@ impl<'a> Visit<'a> {
 
     /// Takes everything that is listed.
     pub(super) async fn all(mut self) -> Result<OperatorReport, FetchError> {
+        for warning in self.line.warnings() {
+            self.report.find(warning, None);
+        }
         let mut listed = HashSet::new();
         for round in 0..ROUNDS {
             let listing = match self.listing().await? {
@@ -112,7 +116,7 @@ impl<'a> Visit<'a> {
             };
             failures += 1;
             let renewable = self.line.is_renewable() && !renewed;
-            match next(&fault, failures, renewable, self.line.source) {
+            match next(&fault, failures, renewable, self.line.source, entropy()) {
                 Next::Again(wait) => sleep(wait).await,
                 Next::Renew => {
                     renewed = true;
@@ -237,7 +241,7 @@ impl<'a> Visit<'a> {
             };
             failures += 1;
             let renewable = self.line.is_renewable() && !renewed;
-            match next(&fault, failures, renewable, self.line.source) {
+            match next(&fault, failures, renewable, self.line.source, entropy()) {
                 Next::Again(wait) => sleep(wait).await,
                 Next::Renew => {
                     renewed = true;

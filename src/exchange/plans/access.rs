@@ -1,12 +1,11 @@
 //! 計画の接続設定: where plans go, and under which names.
 
-use super::super::config::{ConfigError, address, pair};
-use super::super::fetch::source::Complaint;
+use super::super::access::{Access, Common, Complaint, Usual, place};
+use super::super::config::{ConfigError, address};
+use super::super::secret::PasswordPlace;
 use reqwest::Url;
 use serde::Deserialize;
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use toml::Spanned;
 
 /// 計画の接続設定: OCCTO's API for plans.
@@ -15,11 +14,8 @@ use toml::Spanned;
 /// [plan]
 /// url = "https://occto.example.jp/service/RP12/OCCTO/api/"   # the host of today is not public
 /// userid = "U0001"
-/// password-file = "occto.password"        # or password-env = "OCCTO_PLAN_PASSWORD"; never in this file
-/// client-certificate = "client.pem"
-/// client-key = "client.key"
-/// root-certificate = "ca.pem"
-/// timeout = 60
+/// password-file = "occto.password"        # or password-env = "OCCTO_PLAN_PASSWORD"; never an argument
+/// # … and any key of `Access`
 ///
 /// # Each may be left out; {message} stands for the message code. verified = true says that you have checked them.
 /// [plan.upload]                           # not seen anywhere: unverified
@@ -50,42 +46,8 @@ pub struct PlanAccess {
     pub list: PlanOperation,
     /// 取得
     pub file: PlanOperation,
-    /// The time for request and answer.
-    pub timeout: Duration,
-    /// The client certificate and its key, in PEM.
-    pub identity: Option<(PathBuf, PathBuf)>,
-    /// A root certificate to trust besides the usual ones, in PEM.
-    pub root: Option<PathBuf>,
-}
-
-/// Where a password is kept: never in the configuration, never on the command line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PasswordPlace {
-    /// The first line of a file.
-    File(PathBuf),
-    /// A variable of the environment.
-    Environment(String),
-}
-
-/// A password: shown by nothing.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps a password.
-    #[must_use]
-    pub const fn new(text: String) -> Secret {
-        Secret(text)
-    }
-    pub(super) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
+    /// How it is reached.
+    pub access: Access,
 }
 
 /// 操作: the names of one operation.
@@ -101,17 +63,17 @@ pub struct PlanOperation {
     pub verified: bool,
 }
 
+/// What the section leaves out. None of it is published.
+const USUAL: Usual = Usual { per_minute: None, concurrent: 1, retry_delay: 1, trip_after: 5, longest: None };
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub(in super::super) struct PlanSection {
-    url: Spanned<String>,
-    userid: Spanned<String>,
+    url: Option<Spanned<String>>,
+    userid: Option<Spanned<String>>,
+    password: Option<Spanned<String>>,
     password_file: Option<Spanned<PathBuf>>,
-    password_env: Option<String>,
-    client_certificate: Option<Spanned<PathBuf>>,
-    client_key: Option<Spanned<PathBuf>>,
-    root_certificate: Option<PathBuf>,
-    timeout: Option<u32>,
+    password_env: Option<Spanned<String>>,
     #[serde(default)]
     upload: Names,
     #[serde(default)]
@@ -141,52 +103,36 @@ impl Names {
 }
 
 impl PlanSection {
-    pub(in super::super) fn read(self, folder: &Path, complain: Complaint<'_>) -> Result<PlanAccess, ConfigError> {
-        let start = self.url.span().start;
-        let mut url = address(self.url.get_ref()).map_err(|(ja, en)| complain(start, ja, en))?;
+    pub(in super::super) fn read(
+        self,
+        common: Common,
+        folder: &Path,
+        at: usize,
+        complain: Complaint<'_>,
+    ) -> Result<PlanAccess, ConfigError> {
+        let url = self.url.ok_or_else(|| complain(at, "url を書いてください", "missing field `url`"))?;
+        let start = url.span().start;
+        let mut url = address(url.get_ref()).map_err(|(ja, en)| complain(start, ja, en))?;
         if !url.path().ends_with('/') {
             url.set_path(&format!("{}/", url.path()));
         }
-        let password = match (self.password_file, self.password_env) {
-            (Some(path), None) => PasswordPlace::File(folder.join(path.into_inner())),
-            (None, Some(name)) => PasswordPlace::Environment(name),
-            _ => {
-                let ja = "password-file か password-env のどちらか一方を書いてください（パスワード自体は書かないでください）";
-                let en = "write either password-file or password-env, never the password itself";
-                return Err(complain(self.userid.span().start, ja, en));
-            }
-        };
+        let userid = self.userid.ok_or_else(|| complain(at, "userid を書いてください", "missing field `userid`"))?;
+        let written = [self.password.as_ref(), self.password_env.as_ref()];
+        let password = place(written, self.password_file.as_ref(), None, folder, complain)?.ok_or_else(|| {
+            let ja = "password-file か password-env を書いてください";
+            complain(userid.span().start, ja, "write `password-file` or `password-env`")
+        })?;
+        let access = common.access(folder, &USUAL, complain)?;
         Ok(PlanAccess {
             url,
-            userid: self.userid.into_inner(),
+            userid: userid.into_inner(),
             password,
             // The field of the upload and its names: unverified (facts/wire.md §7, item 5).
             upload: self.upload.or("fileUpload", "setW6BP{message}File", "file", false),
             list: self.list.or("listDownload", "getW6BP{message}FileList", "from", true),
             file: self.file.or("fileDownload", "getW6BP{message}File", "fitid", true),
-            timeout: Duration::from_secs(self.timeout.unwrap_or(60).into()),
-            identity: pair(self.client_certificate, self.client_key, folder, complain)?,
-            root: self.root_certificate.map(|path| folder.join(path)),
+            access,
         })
-    }
-}
-
-impl PasswordPlace {
-    /// Reads the password. What goes wrong names the place, never the password.
-    pub fn read(&self) -> Result<Secret, ConfigError> {
-        let missing = |place: &str, why: &str| {
-            let ja = format!("パスワードを {place} から読めません（{why}）");
-            ConfigError::new(ja, format!("cannot read the password from {place}: {why}"))
-        };
-        let text = match self {
-            PasswordPlace::File(path) => std::fs::read_to_string(path)
-                .map_err(|error| missing(&path.display().to_string(), &error.kind().to_string()))?,
-            PasswordPlace::Environment(name) => {
-                std::env::var(name).map_err(|_| missing(name, "not set / 設定されていません"))?
-            }
-        };
-        let line = text.lines().next().unwrap_or_default().to_owned();
-        if line.is_empty() { Err(missing("file / env", "empty / 空です")) } else { Ok(Secret(line)) }
     }
 }
 

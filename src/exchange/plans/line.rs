@@ -1,12 +1,19 @@
 //! 回線: one request to OCCTO's API for plans, and what its answer says for certain.
 
+use super::super::Clock;
+use super::super::client::{Failure, HttpClient, outcome, outcome_of, retry_after};
 use super::super::config::ConfigError;
-use super::super::{Trouble, TroubleKind, tls};
-use super::access::{PlanAccess, PlanOperation, Secret};
+use super::super::gate::Setting;
+use super::super::{Layer, Trouble, TroubleKind};
+use super::NAME;
+use super::access::{PlanAccess, PlanOperation};
 use super::pack::{form, pack, unpack};
 use crate::rules::Finding;
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Client, StatusCode};
+use crate::wire::listing::is_html;
+use reqwest::StatusCode;
+use reqwest::header::CONTENT_TYPE;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::time::Duration;
 
 /// 応答: what became of a request.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,20 +52,31 @@ impl std::fmt::Debug for PlanAnswer {
 #[derive(Debug)]
 pub struct PlanLine<'a> {
     access: &'a PlanAccess,
-    client: Client,
-    password: Secret,
+    client: HttpClient,
+    password: SecretString,
 }
 
+/// A wait that is no longer is waited for.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// The most octets of an answer.
 const MOST: usize = 64 * 1024 * 1024;
 
 impl<'a> PlanLine<'a> {
     /// Reads password and certificates; connects to nobody yet.
     pub fn new(access: &'a PlanAccess) -> Result<PlanLine<'a>, ConfigError> {
-        let password = access.password.read()?;
-        let identity = access.identity.as_ref().map(|(certificate, key)| (certificate.as_path(), key.as_path()));
-        let builder = tls::client(&access.url, identity, access.root.as_deref())?.timeout(access.timeout);
-        Ok(PlanLine { access, client: tls::built(builder)?, password })
+        PlanLine::open(access, &Setting::default())
+    }
+
+    /// The same at a time, the state of the line kept in a data folder.
+    pub fn open(access: &'a PlanAccess, setting: &Setting) -> Result<PlanLine<'a>, ConfigError> {
+        let password = access.password.read("[plan]")?;
+        Ok(PlanLine { access, client: HttpClient::open(NAME, &access.url, &access.access, setting)?, password })
+    }
+
+    /// What a person is told of our certificate.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Finding> {
+        self.client.warnings(Clock::japan().now())
     }
 
     /// 提出: sends a plan file. Sent once, never again by itself.
@@ -81,32 +99,50 @@ impl<'a> PlanLine<'a> {
         let Some(url) = operation.url(&self.access.url, message) else {
             return PlanAnswer::NotSent(trouble(TroubleKind::Configuration, "URL"));
         };
-        let body =
-            form(&[("userid", &self.access.userid), ("password", self.password.reveal()), (&operation.field, value)]);
+        let body = form(&[
+            ("userid", &self.access.userid),
+            ("password", self.password.expose_secret()),
+            (&operation.field, value),
+        ]);
         let post = self.client.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
-        let mut response = match post.send().await {
-            Ok(response) => response,
-            Err(error) => return undelivered(&error),
+        let pass = match self.client.gate.pass(PATIENCE).await {
+            Ok(pass) => pass,
+            Err(waiting) => return PlanAnswer::NotSent(waiting.into()),
         };
-        let status = response.status();
-        let code = response.headers().get("resultcode").and_then(|code| code.to_str().ok()).map(str::to_owned);
-        if status == StatusCode::SERVICE_UNAVAILABLE && response.headers().contains_key(RETRY_AFTER) {
+        let mut answer = match self.client.send(post).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                let (certain, trouble) = (matches!(failure, Failure::Before(_)), failure.trouble());
+                if trouble.kind.layer() != Layer::Own {
+                    pass.end(outcome_of(&trouble));
+                }
+                return if certain { PlanAnswer::NotSent(trouble) } else { PlanAnswer::Unknown(trouble) };
+            }
+        };
+        let (status, headers) = (answer.response.status(), answer.response.headers().clone());
+        let body = answer.body(MOST).await;
+        let code = headers.get("resultcode").and_then(|code| code.to_str().ok()).map(str::to_owned);
+        let page = code.is_none() && body.as_ref().is_ok_and(|octets| is_html(octets));
+        let told = match &body {
+            _ if page => outcome_of(&trouble(TroubleKind::Closed, "")),
+            Ok(_) => outcome(status, &headers),
+            Err(trouble) => outcome_of(trouble),
+        };
+        pass.end(told);
+        if status == StatusCode::SERVICE_UNAVAILABLE && retry_after(&headers).is_some() {
             return PlanAnswer::NotSent(trouble(TroubleKind::Closed, "HTTP 503, Retry-After"));
         }
         let Some(code) = code else {
-            return PlanAnswer::Unknown(trouble(TroubleKind::Http, format!("HTTP {}, no resultcode", status.as_u16())));
-        };
-        let mut octets = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if octets.len() + chunk.len() > MOST => {
-                    return PlanAnswer::Unknown(trouble(TroubleKind::TooLarge, format!("more than {MOST} bytes")));
-                }
-                Ok(Some(chunk)) => octets.extend_from_slice(&chunk),
-                Ok(None) => break,
-                Err(_) => return PlanAnswer::Unknown(trouble(TroubleKind::Broken, "within the answer")),
+            if page && !status.is_redirection() {
+                return PlanAnswer::Unknown(trouble(TroubleKind::Closed, "an HTML page in place of data"));
             }
-        }
+            let kind = if status.is_redirection() { TroubleKind::Redirect } else { TroubleKind::Http };
+            return PlanAnswer::Unknown(trouble(kind, format!("HTTP {}, no resultcode", status.as_u16())));
+        };
+        let octets = match body {
+            Ok(octets) => octets,
+            Err(trouble) => return PlanAnswer::Unknown(trouble),
+        };
         let packed = !octets.trim_ascii().is_empty();
         match (code == "0000", packed.then(|| unpack(&octets))) {
             (true, None) => PlanAnswer::Done(None),
@@ -120,16 +156,4 @@ impl<'a> PlanLine<'a> {
 
 fn trouble(kind: TroubleKind, detail: impl Into<String>) -> Trouble {
     Trouble { kind, detail: detail.into() }
-}
-
-/// Only what certainly never reached the counterparty counts as not sent.
-fn undelivered(error: &reqwest::Error) -> PlanAnswer {
-    if tls::refused_certificate(error).is_some() {
-        return PlanAnswer::NotSent(trouble(TroubleKind::Connection, "client certificate refused"));
-    }
-    if error.is_connect() || error.is_builder() {
-        return PlanAnswer::NotSent(trouble(TroubleKind::Connection, "no connection"));
-    }
-    let kind = if error.is_timeout() { TroubleKind::Timeout } else { TroubleKind::Broken };
-    PlanAnswer::Unknown(trouble(kind, "after the request"))
 }

@@ -1,0 +1,210 @@
+//! 接続: one way to ask anybody over HTTPS — with our certificate, through the gate of the counterparty, each stage in its
+//! time, no answer larger than its limit, no redirect followed, nothing repeated.
+
+use super::ConfigError;
+use super::access::{Access, Limits, Proxy};
+use super::clock::Clock;
+use super::config::is_local;
+use super::gate::{Gate, Outcome, Setting, Waiting};
+use super::identity::Identity;
+use super::stages::{Stages, first_byte};
+use super::tls;
+use super::trouble::{Trouble, TroubleKind};
+use crate::items::{Code as _, DateTime};
+use crate::rules::Finding;
+use bytes::Bytes;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use secrecy::ExposeSecret as _;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// 接続: to one counterparty.
+#[derive(Debug)]
+pub(super) struct HttpClient {
+    client: Client,
+    limits: Limits,
+    identity: Option<Identity>,
+    pub(super) gate: Gate,
+}
+
+/// Why there is no answer, and whether the request certainly did not arrive.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Certainly not delivered.
+    Before(Trouble),
+    /// Perhaps delivered.
+    After(Trouble),
+}
+
+impl Failure {
+    pub(super) fn trouble(self) -> Trouble {
+        match self {
+            Failure::Before(trouble) | Failure::After(trouble) => trouble,
+        }
+    }
+}
+
+/// An answer whose head came, and until when its body may come.
+pub(super) struct Answer {
+    pub(super) response: Response,
+    until: Instant,
+    idle: Duration,
+}
+
+impl HttpClient {
+    /// Reads the certificates and passwords; connects to nobody yet. `name` is that of the gate.
+    pub(super) fn open(name: &str, url: &Url, access: &Access, setting: &Setting) -> Result<HttpClient, ConfigError> {
+        let identity = access.identity.as_ref().map(|place| place.load()).transpose()?;
+        let limits = access.limits;
+        let mut builder = Client::builder()
+            .user_agent(concat!("occto/", env!("CARGO_PKG_VERSION")))
+            // Credentials go where they were meant to go, and nowhere else.
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connector_layer(Stages { connect: limits.connect, tls: limits.tls })
+            .local_address(access.source)
+            .tls_backend_preconfigured(tls::client_config(access, identity.as_ref())?);
+        builder = match &access.proxy {
+            _ if is_local(url) => builder.no_proxy(),
+            Proxy::Environment => builder,
+            Proxy::None => builder.no_proxy(),
+            Proxy::Address { url, login } => {
+                let mut proxy = reqwest::Proxy::all(url.clone()).map_err(|_| {
+                    ConfigError::new("プロキシのURLが正しくありません", "the address of the proxy is no URL")
+                })?;
+                if let Some((user, password)) = login {
+                    proxy = proxy.basic_auth(user, password.read("proxy")?.expose_secret());
+                }
+                builder.proxy(proxy)
+            }
+        };
+        let client = builder
+            .build()
+            .map_err(|_| ConfigError::new("接続の準備ができません", "the connection cannot be prepared"))?;
+        Ok(HttpClient { client, limits, identity, gate: Gate::open(name, access.policy.clone(), setting) })
+    }
+
+    pub(super) fn get(&self, url: Url) -> RequestBuilder {
+        self.client.get(url)
+    }
+
+    pub(super) fn post(&self, url: Url) -> RequestBuilder {
+        self.client.post(url)
+    }
+
+    /// What a person is told of our certificate.
+    pub(super) fn warnings(&self, now: DateTime) -> Vec<Finding> {
+        self.identity.as_ref().map(|identity| identity.warnings(now)).unwrap_or_default()
+    }
+
+    /// Sends a request, until the head of its answer is there.
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Answer, Failure> {
+        use super::identity::Term;
+        // Not that of a clock for practising: the other side looks at the real one.
+        let now = Clock::japan().now();
+        let term = self.identity.as_ref().map(|identity| (identity.facts.term(now), &identity.facts));
+        match term {
+            Some((Term::Expired, facts)) => {
+                let until = format!("{}", facts.not_after);
+                return Err(Failure::Before(Trouble::new(TroubleKind::ClientExpired, until)));
+            }
+            Some((Term::NotYet, facts)) => {
+                let from = format!("{}", facts.not_before);
+                return Err(Failure::Before(Trouble::new(TroubleKind::ClientNotYet, from)));
+            }
+            _ => {}
+        }
+        match first_byte(request.send(), self.limits.first_byte).await {
+            None => Err(Failure::After(Trouble::new(TroubleKind::Timeout, "no answer after the request"))),
+            Some((Err(error), _)) => Err(self.undelivered(&error)),
+            Some((Ok(response), stood)) => {
+                Ok(Answer { response, until: stood + self.limits.whole, idle: self.limits.idle })
+            }
+        }
+    }
+
+    /// What a failure says of the request: before a connection stood it cannot have left.
+    fn undelivered(&self, error: &reqwest::Error) -> Failure {
+        if error.is_connect() {
+            return Failure::Before(tls::unconnected(error, self.identity.is_some()));
+        }
+        if error.is_builder() {
+            return Failure::Before(Trouble::new(TroubleKind::Configuration, "request"));
+        }
+        if let Some(alert) = tls::refused_certificate(error) {
+            return Failure::Before(Trouble::new(TroubleKind::ClientRefused, format!("TLS alert {alert:?}")));
+        }
+        Failure::After(Trouble::new(TroubleKind::Broken, "after the request"))
+    }
+}
+
+impl Answer {
+    /// The next octets of the body, inflated where the other side deflated them; nothing at its end.
+    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Trouble> {
+        let until = self.until.min(Instant::now() + self.idle);
+        match timeout_at(until, self.response.chunk()).await {
+            Ok(Ok(chunk)) => Ok(chunk),
+            Ok(Err(error)) if error.is_decode() && is_deflated(&error) => {
+                Err(Trouble::new(TroubleKind::Broken, "the gzip of the answer is damaged"))
+            }
+            Ok(Err(_)) => Err(Trouble::new(TroubleKind::Broken, "while reading the answer")),
+            Err(_) => Err(Trouble::new(TroubleKind::Timeout, "while reading the answer")),
+        }
+    }
+
+    /// The whole body, of at most so many octets: as they come out, not as they were sent.
+    pub(super) async fn body(&mut self, most: usize) -> Result<Vec<u8>, Trouble> {
+        let too_large = || Trouble::new(TroubleKind::TooLarge, format!("more than {most} bytes"));
+        let announced = usize::try_from(self.response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+        if announced > most {
+            return Err(too_large());
+        }
+        let mut body = Vec::with_capacity(announced);
+        while let Some(chunk) = self.chunk().await? {
+            if body.len() + chunk.len() > most {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+fn is_deflated(error: &reqwest::Error) -> bool {
+    use std::error::Error as _;
+    let source = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    source.is_some_and(|error| error.kind() != std::io::ErrorKind::Other)
+}
+
+/// When to come again, where it is said in seconds.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// What an HTTP status and its headers say to the gate.
+pub(super) fn outcome(status: StatusCode, headers: &HeaderMap) -> Outcome {
+    match (status, retry_after(headers)) {
+        (StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS, Some(wait)) => Outcome::Closed(Some(wait)),
+        (StatusCode::TOO_MANY_REQUESTS, None) => Outcome::Failed(TroubleKind::Http.key()),
+        _ if status.is_server_error() => Outcome::Failed(TroubleKind::Http.key()),
+        _ => Outcome::Answered,
+    }
+}
+
+/// What a trouble says to the gate: what is wrong on our own side says nothing of the line.
+pub(super) fn outcome_of(trouble: &Trouble) -> Outcome {
+    match trouble.kind {
+        TroubleKind::Closed => Outcome::Closed(None),
+        TroubleKind::TooLarge | TroubleKind::Configuration | TroubleKind::ContentType | TroubleKind::Charset => {
+            Outcome::Answered
+        }
+        kind => Outcome::Failed(kind.key()),
+    }
+}
+
+impl From<Waiting> for Failure {
+    fn from(waiting: Waiting) -> Failure {
+        Failure::Before(waiting.into())
+    }
+}

@@ -1,0 +1,91 @@
+//! OC1300–1399 the line to a counterparty: certificates, TLS, HTTP, what comes back, and the configuration of it.
+
+use super::{Rule, Severity};
+
+rules! {
+    TABLE:
+    LINE_CONNECTION = "OC1300", Error, "相手方に接続できません", "no connection to the counterparty"
+        => "接続先のURL・ポート・プロキシ・ファイアウォールを確認し、もう一度実行してください。続きから処理します", "check URL, port, proxy and firewall, then run again: it goes on where it stopped";
+    LINE_NAME = "OC1301", Error, "接続先のホスト名を解決できません", "the name of the host is not known"
+        => "接続設定のURLの綴りとDNSを確認してください", "check the spelling of the URL in the configuration, and the DNS";
+    LINE_PROXY = "OC1302", Error, "プロキシを通れません", "the proxy does not let us through"
+        => "接続設定の proxy・proxy-user とプロキシ側の許可を確認してください", "check `proxy` and `proxy-user` of the configuration, and what the proxy allows";
+    LINE_TIMEOUT = "OC1303", Error, "時間内に応答がありません", "no answer in time"
+        => "相手方の稼働状況を確認し、もう一度実行してください。届いたかもしれない申込は、相手方に照会してから送り直します", "check whether the counterparty is up and run again: what may have arrived is asked for before it is sent again";
+    LINE_BROKEN = "OC1304", Error, "応答が途中で切れました", "the answer broke off"
+        => "もう一度実行してください。届いたかもしれない申込は、相手方に照会してから送り直します", "run again: what may have arrived is asked for before it is sent again";
+    LINE_TLS = "OC1310", Error, "TLSで合意できません", "no agreement on TLS"
+        => "URLのポートと、相手方がTLS 1.2以降と現行の暗号方式に対応しているかを確認してください。証明書の提示が必要な相手方では client-certificate を設定してください", "check the port of the URL, and whether the counterparty speaks TLS 1.2 or later with a cipher of today; where it wants a certificate, configure `client-certificate`";
+    LINE_OLD_TLS = "OC1311", Error, "相手方のTLSの版が古いため接続しません（TLS 1.2以降が必要です）", "the counterparty speaks a version of TLS that is too old: TLS 1.2 or later is needed"
+        => "相手方にTLS 1.2以降の接続先を確認してください。まだなければ、相手方の画面から手作業で行うか、TLS 1.2で中継するプロキシを社内に置いて url をそこへ向けてください", "ask the counterparty for an address with TLS 1.2 or later; while there is none, use its web pages by hand, or let a relay of your own network speak the old version and point `url` there";
+    LINE_SERVER_EXPIRED = "OC1312", Error, "相手方のサーバ証明書の有効期限が切れています", "the certificate of the counterparty's server has expired"
+        => "このパソコンの日時が正しければ、相手方に連絡してください", "if the clock of this machine is right, tell the counterparty";
+    LINE_SERVER_NOT_YET = "OC1313", Error, "相手方のサーバ証明書はまだ有効期間に入っていません", "the certificate of the counterparty's server is not valid yet"
+        => "このパソコンの日時が正しければ、相手方に連絡してください", "if the clock of this machine is right, tell the counterparty";
+    LINE_SERVER_NAME = "OC1314", Error, "相手方のサーバ証明書のホスト名がURLと違います", "the certificate of the counterparty's server is for another host name"
+        => "接続設定のURLのホスト名を確認してください。正しい場合は、なりすましのおそれがあるため、送信せず相手方に確認してください", "check the host name of the URL; if it is right, somebody may pose as the counterparty: ask it before anything is sent";
+    LINE_UNKNOWN_CA = "OC1315", Error, "相手方のサーバ証明書の認証局を信頼していません", "the authority of the counterparty's server certificate is not trusted"
+        => "相手方から渡されたルート証明書を root-certificate に設定してください。渡されていない場合は、なりすましのおそれがあるため相手方に確認してください", "name the root certificate that the counterparty gave you as `root-certificate`; if it gave none, ask: somebody may pose as it";
+    LINE_SERVER_CERTIFICATE = "OC1316", Error, "相手方のサーバ証明書を受け入れられません", "the certificate of the counterparty's server cannot be accepted"
+        => "相手方に連絡してください", "tell the counterparty";
+    LINE_CLIENT_REFUSED = "OC1317", Error, "相手方が自社のクライアント証明書を受け付けません", "the counterparty refuses our client certificate"
+        => "occto cert show で証明書を確認し、その相手方に登録した証明書かどうか、有効期限内かどうかを確かめてください", "look at the certificate with `occto cert show`: is it the one registered with this counterparty, and still valid?";
+    LINE_HTTP = "OC1330", Error, "HTTPエラーが返りました", "an HTTP error came back"
+        => "接続設定のURLと相手方の稼働状況を確認し、もう一度実行してください", "check the URL of the configuration and whether the counterparty is up, then run again";
+    LINE_REDIRECT = "OC1331", Error, "別の場所への転送を指示されました（従いません）", "a redirect came; it is not followed"
+        => "証明書やパスワードを別の場所に送らないよう、転送には従いません。相手方に正しいURLを確認し、接続設定の url を直してください", "credentials go to nobody else, so no redirect is followed: ask the counterparty for the right address and correct `url`";
+    LINE_CLOSED = "OC1332", Error, "相手方は受付時間外または保守中です", "the counterparty is closed or under maintenance"
+        => "受付が始まってから、もう一度実行してください。待っている電文はそのまま残っています", "run again when it is open: the messages that wait are kept";
+    LINE_WAITING = "OC1333", Error, "失敗が続いたため、相手方への送信を一時止めています", "after failures in a row nothing is sent to the counterparty for a while"
+        => "occto status で再開の時刻と原因を確認してください。待っている電文はそのまま残っています", "see with `occto status` when it goes on and why it stopped: the messages that wait are kept";
+    LINE_TYPE = "OC1334", Error, "応答の種類（Content-Type）が想定と違います", "the answer is of another content type than expected"
+        => "接続設定のURLを確認し、正しい場合は相手方に確認してください。届いたかもしれない申込は、相手方に照会してから送り直します", "check the URL of the configuration, and ask the counterparty if it is right: what may have arrived is asked for before it is sent again";
+    LINE_CHARSET = "OC1335", Error, "応答の文字コードが宣言と違うため読めません", "the answer cannot be read: it is not in the charset it claims"
+        => "相手方に確認してください。届いたかもしれない申込は、相手方に照会してから送り直します", "ask the counterparty: what may have arrived is asked for before it is sent again";
+    LINE_TOO_LARGE = "OC1336", Error, "応答が大きすぎます", "the answer is too large"
+        => "相手方に確認し、正しいものであれば接続設定の max-answer を上げてください", "ask the counterparty; if it is right, raise `max-answer`";
+    LINE_FAULT = "OC1337", Error, "相手方のシステムが電文を処理できないと答えました（SOAP Fault）", "the counterparty's system says it cannot process the message (SOAP fault)"
+        => "電文の書式（binding）と接続先を確認し、相手方に問い合わせてください。届いたかもしれない申込は、相手方に照会してから送り直します", "check the binding and the address, and ask the counterparty: what may have arrived is asked for before it is sent again";
+    LINE_PARTS = "OC1338", Error, "添付を含む応答（multipart）を読めません", "the answer with attachments (multipart) cannot be read"
+        => "相手方に確認してください。届いたかもしれない申込は、相手方に照会してから送り直します", "ask the counterparty: what may have arrived is asked for before it is sent again";
+    LINE_CONFIGURATION = "OC1339", Error, "接続先が設定されていません", "the counterparty is not configured"
+        => "接続設定に [counterparty.…] を書いてください", "write a section [counterparty.…] into the configuration";
+    CERT_UNREADABLE = "OC1350", Error, "証明書または鍵のファイルを読めません", "the file of a certificate or key cannot be read"
+        => "ファイルの場所と権限を確認してください", "check where the file is, and its permissions";
+    CERT_FORM = "OC1351", Error, "証明書または鍵の形式が正しくありません", "not a certificate or key of a form that is known"
+        => "PKCS#12（.p12、.pfx）かPEMのファイルを指定してください", "give a file of PKCS#12 (.p12, .pfx) or PEM";
+    CERT_PASSWORD = "OC1352", Error, "証明書のパスワードが違います", "the password of the certificate is wrong"
+        => "パスワードを確認してください（認証局からの通知書に記載）。client-password-file・client-password-env・client-password-prompt のいずれかで渡します", "check the password, which came with the authority's letter; it is given by `client-password-file`, `client-password-env` or `client-password-prompt`";
+    CERT_NO_KEY = "OC1353", Error, "証明書はありますが、秘密鍵がありません", "there is a certificate, but no private key"
+        => "秘密鍵を含む .p12（.pfx）を書き出し直すか、client-key に秘密鍵のファイルを指定してください", "export the .p12 (.pfx) again with its private key, or name the key as `client-key`";
+    CERT_NO_CERTIFICATE = "OC1354", Error, "秘密鍵に対応する証明書がありません", "there is no certificate for the private key"
+        => "証明書を含むファイルを指定してください", "give a file that holds the certificate";
+    CERT_MISMATCH = "OC1355", Error, "証明書と秘密鍵の組み合わせが違います", "the private key is not the certificate's"
+        => "同じ申請で発行された証明書と秘密鍵を指定してください", "give the certificate and the key that were issued together";
+    CERT_SCHEME = "OC1356", Error, "このファイルの暗号方式または鍵の種類には対応していません", "the encryption of the file, or the kind of key, is not supported"
+        => "openssl pkcs12 -legacy -in 元.p12 -out 途中.pem、openssl pkcs12 -export -in 途中.pem -out 新.p12 のように書き出し直してください。鍵はRSA 2048〜8192ビットかECDSA（P-256、P-384）、Ed25519です", "export it again, for example `openssl pkcs12 -legacy -in OLD.p12 -out MID.pem` and `openssl pkcs12 -export -in MID.pem -out NEW.p12`; keys are RSA of 2048 to 8192 bits, ECDSA (P-256, P-384) or Ed25519";
+    CERT_EXPIRED = "OC1357", Error, "自社のクライアント証明書の有効期限が切れています", "our client certificate has expired"
+        => "認証局で更新した証明書を受け取り、相手方に登録してから、接続設定のファイルを差し替えてください", "get the renewed certificate from the authority, register it with the counterparty, then put it in place of the file";
+    CERT_NOT_YET = "OC1358", Error, "自社のクライアント証明書はまだ有効期間に入っていません", "our client certificate is not valid yet"
+        => "このパソコンの日時を確認し、正しければ有効期間に入るまで前の証明書を使ってください", "check the clock of this machine; if it is right, use the former certificate until this one is valid";
+    CERT_SIXTY = "OC1359", Notice, "クライアント証明書の有効期限まで60日を切りました", "our client certificate expires within 60 days"
+        => "認証局への更新申請を始めてください（発行と登録に日数がかかります）", "begin its renewal with the authority: issuing and registering take days";
+    CERT_THIRTY = "OC1360", Warning, "クライアント証明書の有効期限まで30日を切りました", "our client certificate expires within 30 days"
+        => "更新した証明書を受け取り、相手方に登録してください", "get the renewed certificate and register it with the counterparty";
+    CERT_SEVEN = "OC1361", Warning, "クライアント証明書の有効期限まで7日を切りました", "our client certificate expires within 7 days"
+        => "至急、更新した証明書に差し替えてください。期限が切れると送受信が止まります", "put the renewed certificate in place now: when it expires nothing can be exchanged";
+    SECRET_OPEN = "OC1370", Error, "秘密の入ったファイルを、ほかの利用者が読めます", "a file with a secret can be read by others"
+        => "chmod 600 で所有者だけが読めるようにしてください", "let its owner alone read it: `chmod 600`";
+    SECRET_MISSING = "OC1371", Error, "パスワードを読めません", "the password cannot be read"
+        => "ファイルまたは環境変数にパスワードを1行で入れてください", "put the password into the file or variable, in one line";
+    CONFIG_KEY = "OC1380", Error, "接続設定に知らない項目があります", "the configuration has a key that is not known"
+        => "項目名の綴りを確認するか、その行を消してください", "check the spelling of the key, or take the line out";
+    CONFIG_VALUE = "OC1381", Error, "接続設定に誤りがあります", "there is a mistake in the configuration"
+        => "その行を直してください", "correct that line";
+    CONFIG_VARIABLE = "OC1382", Error, "接続設定が参照する環境変数を使えません", "an environment variable that the configuration refers to cannot be used"
+        => "環境変数を設定してください（引用符・改行は使えません）", "set the variable; quotes and line breaks are not allowed";
+    CONFIG_UNKNOWN_VARIABLE = "OC1383", Warning, "OCCTO_ で始まる環境変数に知らない名前があります", "an environment variable that begins with OCCTO_ is not known"
+        => "名前の綴りを確認してください", "check its spelling";
+    CONFIG_UNVERIFIED = "OC1384", Notice, "公表されていない値を既定値のまま使います", "a value that is not published is used as it ships"
+        => "相手方の資料で確かめ、verified = true と書いてください", "check it against the counterparty's documents and write `verified = true`";
+}
