@@ -160,6 +160,11 @@ fn the_state_of_every_line_is_shown() {
     let shown = json(&[&arguments[..], &["--json"]].concat(), folder.path(), 1);
     assert_eq!(shown["lines"][0]["waiting"]["why"], "tripped");
     assert_eq!(shown["lines"][1]["waiting"], Value::Null);
+    // A certificate that cannot be read is a reason to look.
+    std::fs::write(folder.path().join("client.pem"), b"gone").unwrap();
+    let (code, out, _) = occto(&arguments, folder.path());
+    assert!(code == 1 && out.contains("OC1351"), "{out}");
+    let folder = ground("hours = [\"月-金 08:00-20:00\"]\n");
     let night = ["status", "--config", "exchange.toml", "--data", "data", "--now", "2026-04-03 22:00", "--json"];
     let shown = json(&night, folder.path(), 0);
     assert_eq!(shown["lines"][1]["waiting"]["why"], "hours");

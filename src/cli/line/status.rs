@@ -6,7 +6,7 @@ use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit, progress, table};
 use crate::desk::view::Lang;
 use crate::exchange::gate::{Policy, State, Waiting, Why, kept_of};
-use crate::exchange::{Access, PasswordPlace, TroubleKind};
+use crate::exchange::{Access, ConfigError, PasswordPlace, TroubleKind};
 use crate::items::{Code as _, DateTime, parse_date_time};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -48,6 +48,8 @@ pub struct LineView {
     pub policy: Policy,
     /// The days until our certificate ends; nothing without one, or where a person types its password.
     pub days_left: Option<i64>,
+    /// Why our certificate cannot be read.
+    pub unreadable: Option<ConfigError>,
 }
 
 /// Shows the lines; exit 1 where nothing can be sent on one of them for another reason than its hours.
@@ -65,12 +67,15 @@ pub fn status(args: &StatusArgs, lang: Lang) -> Result<ExitCode, Failure> {
         say!("{}", table::counterparties(&views, now, lang, progress::terminal_width()).trim_end());
         for view in &views {
             if let Some((at, kind)) = &view.state.trouble {
-                say!("{}: {at} {}", view.name, trouble(kind, lang));
+                say!("{}: {} {}", view.name, at.strftime("%Y-%m-%d %H:%M:%S"), trouble(kind, lang));
+            }
+            if let Some(error) = &view.unreadable {
+                say!("{}: {}", view.name, error.finding(&view.name));
             }
         }
     }
     let stopped = |view: &LineView| view.waiting.is_some_and(|waiting| waiting.why != Why::Hours);
-    let ended = |view: &LineView| view.days_left.is_some_and(|days| days < 0);
+    let ended = |view: &LineView| view.unreadable.is_some() || view.days_left.is_some_and(|days| days < 0);
     Ok(exit(u8::from(views.iter().any(|view| stopped(view) || ended(view)))))
 }
 
@@ -79,8 +84,12 @@ fn view(name: String, host: &str, access: &Access, data: &Path, now: DateTime) -
     let waiting =
         access.policy.decide(&state, now).err().filter(|waiting| !matches!(waiting.why, Why::Rate | Why::Busy));
     let place = access.identity.as_ref().filter(|place| place.password != Some(PasswordPlace::Prompt));
-    let days_left = place.and_then(|place| place.load().ok()).map(|identity| identity.facts.days_left(now));
-    LineView { name, host: host.to_owned(), waiting, state, policy: access.policy.clone(), days_left }
+    let (days_left, unreadable) = match place.map(|place| place.load()) {
+        Some(Ok(identity)) => (Some(identity.facts.days_left(now)), None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    };
+    LineView { name, host: host.to_owned(), waiting, state, policy: access.policy.clone(), days_left, unreadable }
 }
 
 /// A trouble by its kind, with the way out.
@@ -102,6 +111,7 @@ fn json(view: &LineView, now: DateTime) -> serde_json::Value {
         "concurrent": view.policy.concurrent,
         "trip_after": view.policy.trip_after,
         "certificate_days_left": view.days_left,
+        "certificate_error": view.unreadable.as_ref().map(|error| error.finding(&view.name).to_json()),
         "state": view.state.to_json(),
     })
 }
