@@ -56,6 +56,24 @@ pub enum Command {
     Config(Config),
     /// 相手方ごとの回線の様子（受付時間、停止、失敗、証明書の残り日数） / how the lines to the counterparties are
     Status(StatusArgs),
+    /// 保有情報: 役割と目的に応じた閲覧、相違、管理責任者 / what is held, by role and purpose
+    #[command(subcommand)]
+    Held(super::steward::held::Held),
+    /// お客さまの請求: 開示・訂正・利用停止・消去 / the customer's rights
+    #[command(subcommand)]
+    Subject(super::steward::subject::Subject),
+    /// 保存期限と消去 / how long it is kept, and erasure
+    #[command(subcommand)]
+    Retention(super::steward::retention::Retention),
+    /// 同意と撤回 / consents
+    #[command(subcommand)]
+    Consent(super::steward::consent::Consent),
+    /// 委託先・媒介業者の契約 / contracts with consignees and brokers
+    #[command(subcommand)]
+    Consignee(super::steward::consignee::Consignees),
+    /// 暗号化の鍵 / the keys of the encryption
+    #[command(subcommand)]
+    Key(super::steward::key::Keys),
     /// 相手方の模擬環境を起動 / serve the sandbox of counterparties
     Sandbox(SandboxArgs),
 }

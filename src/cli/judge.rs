@@ -5,9 +5,10 @@ use super::out::say;
 use super::switch::{block_on, folder_notice, who};
 use super::way::{Way, moment};
 use super::{Failure, Materials, customers, exit, explain};
+use crate::cli::ledger::open_store;
 use crate::desk::view::Lang;
 use crate::messages::switching::NgReasonCode;
-use crate::store::{IncomingState, Store};
+use crate::store::IncomingState;
 use std::process::ExitCode;
 
 /// Judges what came in, or settles one doubt.
@@ -15,7 +16,7 @@ pub fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
     let materials = Materials::published()?;
-    let mut store = Store::open(&args.place.data)?;
+    let mut store = open_store(&args.place.data)?;
     let notice = folder_notice(&mut store)?;
     let mut office = way.office(store, &materials, notice);
     if let (Some(number), Some(verdict)) = (&args.number, &args.verdict) {

@@ -19,6 +19,7 @@ mod practice;
 mod progress;
 mod results;
 mod sandbox;
+mod steward;
 mod switch;
 pub mod table;
 mod way;
@@ -57,6 +58,12 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Check(args) => check::check(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
         Command::Notice(command) => explain::notices(&command, lang),
+        Command::Held(command) => steward::held::held(&command, lang),
+        Command::Subject(command) => steward::subject::subject(&command),
+        Command::Retention(command) => steward::retention::retention(&command),
+        Command::Consent(command) => steward::consent::consent(&command),
+        Command::Consignee(command) => steward::consignee::consignee(&command),
+        Command::Key(command) => steward::key::key(&command),
         Command::Ledger(command) => ledger::ledger(&command, lang),
         Command::Cert(command) => line::cert(&command, lang),
         Command::Config(command) => line::config(&command, lang),
@@ -116,6 +123,12 @@ impl Materials {
             calendar: Calendar::published().map_err(|error| failed(&error))?,
             settings: Settings::published().map_err(|error| failed(&error))?,
         })
+    }
+
+    /// Within how many days a customer's request is answered.
+    #[must_use]
+    pub const fn answer_days(&self) -> u16 {
+        self.settings.answer_days()
     }
 
     /// What the rules count with at a moment.

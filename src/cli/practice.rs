@@ -3,6 +3,7 @@
 use super::args::Run;
 use super::switch::{block_on, finish, take, who};
 use super::{Failure, Materials, explain, ledger, progress};
+use crate::cli::ledger::open_store;
 use crate::desk::submit::Order;
 use crate::desk::view::Lang;
 use crate::desk::{Means, Office, Progress, summary};
@@ -104,7 +105,7 @@ fn open<'a>(
         Failure::usage(format!("「{}」を使えません（{}） / cannot use it: {why}", path.display(), cause_ja(why)))
     };
     if data.join("occto.sqlite").is_file() {
-        let mut store = Store::open(data)?;
+        let mut store = open_store(data)?;
         let batches = store.read(|tx| tx.batches())?;
         if batches.iter().any(|batch| batch.seed.is_none()) || store.read(|tx| tx.has_real_files())? {
             return Err(Failure::usage(format!(
@@ -124,6 +125,7 @@ fn open<'a>(
             return Ok((store, journal));
         }
         drop(store);
+        crate::store::remove_keys(data).map_err(unusable)?;
         for name in ["occto.sqlite", "occto.sqlite-wal", "occto.sqlite-shm"] {
             match std::fs::remove_file(data.join(name)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unusable(error)),
@@ -131,7 +133,7 @@ fn open<'a>(
             }
         }
     }
-    let store = Store::open(data)?;
+    let store = open_store(data)?;
     Ok((store, Journal::begin(&path, about, sandbox()?).map_err(unusable)?))
 }
 

@@ -5,6 +5,7 @@ use super::out::{self, say};
 use super::results::{leave, print};
 use super::way::{Way, moment};
 use super::{Failure, Materials, approve, exit, explain, judge, ledger, progress};
+use crate::cli::ledger::open_store;
 use crate::desk::Office;
 use crate::desk::submit::{Order, SubmitError, Submitted, submit};
 use crate::desk::summary;
@@ -43,7 +44,7 @@ fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
     explain::switching_notice(&args.notice)?;
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
-    let mut store = Store::open(&args.place.data)?;
+    let mut store = open_store(&args.place.data)?;
     let by = who(None);
     let materials = Materials::published()?;
     let done = take(
@@ -60,7 +61,7 @@ fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
     explain::switching_notice(&args.notice)?;
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
-    let mut store = Store::open(&args.place.data)?;
+    let mut store = open_store(&args.place.data)?;
     let by = who(args.by.clone());
     let materials = Materials::published()?;
     let done = take(

@@ -201,7 +201,12 @@ impl<T: Transport> Office<'_, T> {
         let written = match self.write(message, to, incoming.family, reference, now)? {
             Ok(written) => written,
             Err(refused) => {
-                self.store.commit(|tx| tx.add_ledger([refused.ledger.as_str()]))?;
+                self.store.commit(|tx| {
+                    tx.trace(
+                        tx.dossier_of_incoming(incoming.entry.number.as_str())?,
+                        tx.add_ledger([refused.ledger.as_str()])?,
+                    )
+                })?;
                 return Err(DeskError::Request(refused.ja, refused.en));
             }
         };
@@ -229,7 +234,12 @@ impl<T: Transport> Office<'_, T> {
             let written = match self.write(message, operator, incoming.family, reference, now)? {
                 Ok(written) => written,
                 Err(refused) => {
-                    self.store.commit(|tx| tx.add_ledger([refused.ledger.as_str()]))?;
+                    self.store.commit(|tx| {
+                        tx.trace(
+                            tx.dossier_of_incoming(entry.number.as_str())?,
+                            tx.add_ledger([refused.ledger.as_str()])?,
+                        )
+                    })?;
                     return Err(DeskError::Request(refused.ja, refused.en));
                 }
             };
@@ -278,10 +288,13 @@ impl<T: Transport> Office<'_, T> {
             }
             None => {
                 let mut row = self.outgoing(&written, None, now);
-                row.number = Some(number);
+                row.number = Some(number.clone());
                 self.store.commit(|tx| {
-                    tx.add_ledger(written.ledger.as_deref())?;
-                    tx.add_outgoing(&row)
+                    let id = tx.add_outgoing(&row)?;
+                    if let Some(line) = written.ledger.as_deref() {
+                        tx.trace(tx.dossier_of_incoming(&number)?, tx.add_ledger([line])?)?;
+                    }
+                    Ok(id)
                 })?
             }
         };

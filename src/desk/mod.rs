@@ -17,6 +17,7 @@ pub mod report;
 pub mod results;
 mod round;
 pub mod spreadsheet;
+pub mod subject;
 pub mod submit;
 pub mod summary;
 pub mod view;

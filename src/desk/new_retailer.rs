@@ -3,15 +3,16 @@
 use super::flow::{self, Saying};
 use super::office::{DeskError, Means, Office, Reply, WINDOW, Written};
 use super::round::{Progress, Round};
+use super::subject::{arrival_of, differs};
 use crate::exchange::{Request, Transport};
 use crate::items::{Code as _, DateTime};
 use crate::messages::Message as _;
 use crate::messages::switching::{
-    Acceptance, ApplicationEntry, FacilityInquiry, Receipt, SwitchingMessage, WithdrawalReason,
+    Acceptance, ApplicationEntry, FacilityAnswer, FacilityInquiry, Receipt, SwitchingMessage, WithdrawalReason,
 };
 use crate::notice::Party;
 use crate::rules::{RuleContext, check_facility};
-use crate::store::{Case, Entry, OutboxState, Outcome, Outgoing, Stage, StoreError, Tx};
+use crate::store::{Added, Case, Entry, OutboxState, Outcome, Outgoing, Stage, StoreError, Tx};
 
 /// A message of the outbox on its way, and its case where it is at hand.
 struct Parcel {
@@ -96,7 +97,7 @@ impl<T: Transport> Office<'_, T> {
                     case.reasons.push((refused.ja, refused.en));
                     let event = flow::end(&mut case, Outcome::Refused, now);
                     self.store.commit(|tx| {
-                        tx.add_ledger([refused.ledger.as_str()])?;
+                        tx.trace(tx.dossier_of_case(case.id)?, tx.add_ledger([refused.ledger.as_str()])?)?;
                         tx.save_case(&case)?;
                         tx.add_event(case.id, &event)
                     })?;
@@ -145,7 +146,12 @@ impl<T: Transport> Office<'_, T> {
                 tx.save_case(case)?;
                 ids.push(tx.add_outgoing(row)?);
             }
-            tx.add_ledger(ready.iter().filter_map(|(_, written)| written.ledger.as_deref()))?;
+            let told: Vec<_> =
+                ready.iter().filter_map(|(case, written)| Some((case.id, written.ledger.as_deref()?))).collect();
+            let last = tx.add_ledger(told.iter().map(|(_, line)| *line))?;
+            for (place, (case, _)) in (last.saturating_sub(told.len() as u64) + 1..).zip(&told) {
+                tx.trace(tx.dossier_of_case(*case)?, place)?;
+            }
             Ok(ids)
         })?;
         let parcels = ready.into_iter().zip(rows).zip(ids);
@@ -330,6 +336,7 @@ fn settle(
                 }
                 let events = flow::facility_known(case, answer, &found, now);
                 tx.add_findings(case.id, found)?;
+                hold(tx, case, answer, row, now)?;
                 (OutboxState::Accepted, events, None)
             }
             _ => (unreadable(&row.message), Vec::new(), None),
@@ -344,6 +351,18 @@ fn settle(
             (unreadable(&row.message), vec![flow::event(now, "unknown", ja, en)], Some(detail.clone()))
         }
     })
+}
+
+/// 保有: keeps what the operator said as its copy; where the customer said otherwise, the operator is to be asked.
+fn hold(tx: &Tx<'_>, case: &Case, answer: &FacilityAnswer, row: &Outgoing, now: DateTime) -> Result<(), StoreError> {
+    let dossier = tx.dossier_of_case(case.id)?;
+    let operator = Party::operator(answer.point.area());
+    let told =
+        arrival_of(answer, FacilityAnswer::SPEC.key, operator, FacilityAnswer::SPEC.purpose, &row.reference, now);
+    if case.application().is_some_and(|row| differs(row, &told)) {
+        tx.set_differs(dossier, true)?;
+    }
+    tx.add_to_dossier(dossier, Added::Arrival, &told.to_json())
 }
 
 /// The list knows the application: as if its receipt had come.

@@ -4,8 +4,9 @@ use super::flow;
 use super::notices::tell_case;
 use super::office::{DeskError, Office, Reply};
 use crate::exchange::Transport;
-use crate::items::DateTime;
+use crate::items::{Code as _, DateTime};
 use crate::messages::switching::{ListInquiry, SwitchingMessage};
+use crate::notice::StewardClause;
 use crate::store::{Case, Outcome, Stage, StoreError};
 
 impl<T: Transport> Office<'_, T> {
@@ -23,6 +24,12 @@ impl<T: Transport> Office<'_, T> {
             let ja = "その受付番号で保留中の案件はありません".to_owned();
             return Err(DeskError::Request(ja, "no held case has that receipt number".to_owned()));
         };
+        let suspended =
+            self.store.read(|tx| Ok(tx.dossier(tx.dossier_of_case(case.id)?)?.and_then(|one| one.suspended)))?;
+        if suspended.is_some() {
+            let clause = StewardClause::Suspended;
+            return Err(DeskError::Request(clause.ja().to_owned(), clause.en().to_owned()));
+        }
         let event = let_go(&mut case, by, now);
         self.store.commit(|tx| {
             tx.save_case(&case)?;

@@ -2,11 +2,13 @@
 
 use super::flow;
 use super::office::DeskError;
-use crate::items::{BusinessCode, DateTime, SupplyPointId};
+use crate::items::{BusinessCode, Code as _, DateTime, SupplyPointId};
 use crate::messages::switching::Application;
+use crate::notice::{Purpose, StewardClause};
 use crate::rules::{Finding, Preflight, RuleContext, codes};
-use crate::store::{Batch, BatchState, Case, CaseRow, Outcome, Stage, Store, StoreError, Tx, hex};
+use crate::store::{Batch, BatchState, Case, CaseRow, ConsentRecord, Outcome, Stage, Store, StoreError, Tx, hex};
 use crate::wire::intake::{Cells, Reader};
+use jiff::ToSpan as _;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
 use std::fs::File;
@@ -97,13 +99,14 @@ pub fn submit(
         approved: None,
         seed: order.seed,
     };
+    let consent_days = context.settings.consent_days();
     let mut preflight = Preflight::new(context, open);
     let rows = if is_workbook {
         let mut workbook =
             super::spreadsheet::Workbook::open(path).map_err(|found| SubmitError::File(in_file(found)))?;
         batch.columns = workbook.columns().names().to_vec();
         store.commit(|tx| {
-            let mut intake = Intake::begin(tx, &batch, order, &mut preflight);
+            let mut intake = Intake::begin(tx, &batch, order, &mut preflight, consent_days);
             workbook.each_row(|line, cells, application| intake.row(line, cells, application))?;
             Ok((intake.batch, intake.rows))
         })?
@@ -112,7 +115,7 @@ pub fn submit(
         let mut reader = Reader::new(file).map_err(|found| SubmitError::File(in_file(found)))?;
         batch.columns = reader.columns().names().to_vec();
         store.commit(|tx| {
-            let mut intake = Intake::begin(tx, &batch, order, &mut preflight);
+            let mut intake = Intake::begin(tx, &batch, order, &mut preflight, consent_days);
             while let Some(row) = reader.next_row() {
                 intake.row(row.line, row.cells, row.application)?;
             }
@@ -150,12 +153,20 @@ struct Intake<'t, 'o, 'p, 'c> {
     rows: u64,
     /// Where the receipt number stands: a row that cannot be read is still named by it.
     receipt: Option<usize>,
+    /// For how many days a consent is good.
+    consent_days: u16,
 }
 
 impl<'t, 'o, 'p, 'c> Intake<'t, 'o, 'p, 'c> {
-    fn begin(tx: &'t Tx<'t>, kept: &'o Batch, order: &'o Order<'o>, preflight: &'p mut Preflight<'c>) -> Self {
+    fn begin(
+        tx: &'t Tx<'t>,
+        kept: &'o Batch,
+        order: &'o Order<'o>,
+        preflight: &'p mut Preflight<'c>,
+        consent_days: u16,
+    ) -> Self {
         let receipt = kept.columns.iter().position(|column| column == "受付番号");
-        Intake { tx, order, preflight, kept, batch: None, rows: 0, receipt }
+        Intake { tx, order, preflight, kept, batch: None, rows: 0, receipt, consent_days }
     }
 
     fn row(
@@ -206,7 +217,35 @@ impl<'t, 'o, 'p, 'c> Intake<'t, 'o, 'p, 'c> {
         } else {
             flow::event(now, "checked", "送信前検査に合格", "passed the preflight")
         };
+        let suspended = !stopped && self.tx.is_suspended(&case.point)?;
+        let held = suspended.then(|| {
+            let (ja, en) = (StewardClause::Suspended.ja().to_owned(), StewardClause::Suspended.en().to_owned());
+            flow::hold(&mut case, now, ja, en)
+        });
         let id = self.tx.add_case(&case, &row)?;
-        self.tx.add_event(id, &event)
+        if let Some(application) = &row.application {
+            self.consent(id, application)?;
+        }
+        self.tx.add_event(id, &event)?;
+        held.map_or(Ok(()), |held| self.tx.add_event(id, &held))
+    }
+
+    /// 同意: takes down what the row says of the customer's consent; the file that says so is the evidence.
+    fn consent(&self, case: i64, application: &Application) -> Result<(), StoreError> {
+        let (Some(given), Some(form)) = (application.consented_at, application.consent_method) else { return Ok(()) };
+        let consent = ConsentRecord {
+            id: 0,
+            dossier: self.tx.dossier_of_case(case)?,
+            purpose: Purpose::ConsignmentContract,
+            recipient: None,
+            form,
+            given,
+            until: given.date().checked_add(i64::from(self.consent_days).days()).ok(),
+            evidence: self.kept.digest.clone(),
+            guardian: None,
+            withdrawn: None,
+            by: self.kept.prepared_by.clone(),
+        };
+        self.tx.add_consent(&consent).map(drop)
     }
 }

@@ -21,6 +21,7 @@ pub struct RuleContext<'a> {
 #[derive(Clone, Debug)]
 pub struct Settings {
     consent_days: u16,
+    answer_days: u16,
     patterns: Patterns,
 }
 
@@ -39,6 +40,17 @@ pub struct SettingsError {
 #[serde(deny_unknown_fields)]
 struct File {
     consent: Consent,
+    requests: Requests,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Requests {
+    answer_days: u16,
+    #[serde(rename = "source")]
+    _source: String,
+    #[serde(rename = "verified")]
+    _verified: bool,
 }
 
 #[derive(Deserialize)]
@@ -60,13 +72,22 @@ impl Settings {
     /// Settings in the same two forms.
     pub fn read(rules: &str, patterns: &str) -> Result<Settings, SettingsError> {
         let file: File = toml::from_str(rules).map_err(|error| SettingsError::toml("rules.toml", rules, &error))?;
-        Ok(Settings { consent_days: file.consent.validity_days, patterns: Patterns::read(patterns)? })
+        Ok(Settings {
+            consent_days: file.consent.validity_days,
+            answer_days: file.requests.answer_days,
+            patterns: Patterns::read(patterns)?,
+        })
     }
 
     /// How many days a consent is good for; our setting, not a published period.
     #[must_use]
     pub const fn consent_days(&self) -> u16 {
         self.consent_days
+    }
+    /// Within how many days a customer's request is answered; our setting, not a published period.
+    #[must_use]
+    pub const fn answer_days(&self) -> u16 {
+        self.answer_days
     }
     /// What contract numbers look like, per retailer.
     #[must_use]

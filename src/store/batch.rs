@@ -106,6 +106,11 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// When a batch was prepared.
+    pub fn batch_prepared(&self, id: i64) -> Result<Option<DateTime>, StoreError> {
+        self.0.first("SELECT prepared_at FROM batches WHERE id = ?1", bind![id], |row| moment(row.get(0)?))
+    }
+
     /// How many rows a batch has.
     pub fn rows_of(&self, batch: i64) -> Result<u64, StoreError> {
         self.0.one("SELECT count(*) FROM cases WHERE batch = ?1", bind![batch], |row| row.get(0))

@@ -1,6 +1,7 @@
 //! Cases and their events.
 
 use super::db::{Row, bind};
+use super::vault::{Dossier, Lookup};
 use super::{StoreError, Tx};
 use crate::items::{Code, Date, DateTime, SupplyPointId};
 use crate::messages::switching::{Application, WithdrawalReason};
@@ -121,19 +122,6 @@ impl fmt::Debug for Case {
     }
 }
 
-/// 経過: one event of a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// When, JST.
-    pub at: DateTime,
-    /// Stable key of what happened.
-    pub kind: String,
-    /// What happened, in Japanese.
-    pub ja: String,
-    /// What happened, in English.
-    pub en: String,
-}
-
 pub(super) fn texts<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::Damaged("json"))
 }
@@ -163,97 +151,169 @@ pub(super) fn day(text: Option<&str>) -> Result<Option<Date>, StoreError> {
     text.map(|text| text.parse().map_err(|_| StoreError::Damaged("date"))).transpose()
 }
 
-const CASE: &str = "SELECT id, batch, line, receipt, reference, point, stage, outcome, switch_on, earliest, \
-    cancellation_number, application_number, work_outstanding, withdrawal, attempts, reasons";
-const ROW: &str = "application, cells, findings FROM cases JOIN rows ON case_id = id";
+const CASE: &str = "SELECT id, batch, line, reference, stage, outcome, switch_on, earliest, work_outstanding, withdrawal, \
+    attempts, dossier, cases.sealed";
+const ROW: &str = "rows.sealed, cells_sealed, findings_sealed FROM cases JOIN rows ON case_id = id";
 
-fn case(row: &Row<'_>) -> Result<Case, StoreError> {
-    let outcome: Option<&str> = row.get(7)?;
-    let withdrawal: Option<&str> = row.get(13)?;
-    Ok(Case {
-        id: row.get(0)?,
-        batch: row.get(1)?,
-        line: row.get(2)?,
-        receipt: row.get(3)?,
-        reference: row.get(4)?,
-        point: row.get(5)?,
-        stage: code(row.get(6)?)?,
-        outcome: outcome.map(code).transpose()?,
-        switch_on: day(row.get(8)?)?,
-        earliest: day(row.get(9)?)?,
-        cancellation_number: row.get(10)?,
-        application_number: row.get(11)?,
-        work_outstanding: row.get(12)?,
-        withdrawal: withdrawal.map(code).transpose()?,
-        attempts: row.get(14)?,
-        reasons: from_texts(row.get(15)?, "reasons")?,
-        row: None,
-    })
+/// What is personal of a case, as it is sealed.
+pub(super) fn body(
+    receipt: &str,
+    point: &str,
+    cancellation: Option<&str>,
+    number: Option<&str>,
+    reasons: &[(String, String)],
+) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(&(receipt, point, cancellation, number, reasons)).map_err(|_| StoreError::Damaged("json"))
 }
 
-fn application(text: Option<&str>) -> Result<Option<Application>, StoreError> {
-    let Some(text) = text else { return Ok(None) };
-    let value = from_texts::<serde_json::Value>(text, "application")?;
-    let tree = json::from_json(Application::FIELDS, &value);
-    Application::absorb(&tree).map(Some).map_err(|_| StoreError::Damaged("application"))
+fn body_of(case: &Case) -> Result<Vec<u8>, StoreError> {
+    let (cancellation, number) = (case.cancellation_number.as_deref(), case.application_number.as_deref());
+    body(&case.receipt, &case.point, cancellation, number, &case.reasons)
 }
 
-fn case_row(row: &Row<'_>, first: usize) -> Result<CaseRow, StoreError> {
-    let application = application(row.get(first)?)?;
-    let cells = from_texts(row.get(first + 1)?, "cells")?;
-    Ok(CaseRow { application, cells, findings: findings_from(row.get(first + 2)?)? })
+fn application(text: &[u8]) -> Result<Application, StoreError> {
+    let damaged = || StoreError::Damaged("application");
+    let value: serde_json::Value = serde_json::from_slice(text).map_err(|_| damaged())?;
+    Application::absorb(&json::from_json(Application::FIELDS, &value)).map_err(|_| damaged())
 }
 
-fn whole(row: &Row<'_>) -> Result<Case, StoreError> {
-    Ok(Case { row: Some(case_row(row, 16)?), ..case(row)? })
+pub(super) fn plain_text(plain: Option<Vec<u8>>) -> Result<String, StoreError> {
+    String::from_utf8(plain.unwrap_or_default()).map_err(|_| StoreError::Damaged("text"))
 }
 
 impl Tx<'_> {
-    /// Keeps a new case with its row and gives its number.
+    /// Keeps a new case with its row, sealed with a key of its own, and gives its number.
     pub fn add_case(&self, case: &Case, row: &CaseRow) -> Result<i64, StoreError> {
+        let dossier = self.2.new_dossier()?;
         let id = self.0.insert(
-            "INSERT INTO cases (batch, line, receipt, reference, point, stage, outcome, switch_on, earliest, \
-             reasons) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO cases (batch, line, receipt, reference, point, stage, outcome, switch_on, earliest, reasons, \
+             dossier, sealed) VALUES (?1, ?2, ?3, ?4, '', ?5, ?6, ?7, ?8, '', ?9, ?10)",
             bind![
                 case.batch,
                 case.line,
-                &case.receipt,
+                self.tag(Lookup::Receipt, &case.receipt),
                 &case.reference,
-                &case.point,
                 case.stage.key(),
                 case.outcome.map(Code::key),
                 case.switch_on.map(|date| date.to_string()),
                 case.earliest.map(|date| date.to_string()),
-                texts(&case.reasons)?,
+                dossier.0,
+                &self.2.seal(dossier, "cases", &body_of(case)?)?,
             ],
         )?;
+        self.keep_dossier(dossier, Some(id), None)?;
+        self.2.remember(id, dossier);
+        self.find_case_by(dossier, &case.receipt, row.application.as_ref())?;
         let application = row.application.as_ref().map(|row| json::to_json(row).to_string());
-        self.0.run(
-            "INSERT INTO rows (case_id, application, cells, findings) VALUES (?1, ?2, ?3, ?4)",
-            bind![id, application, texts(&row.cells)?, findings_text(&row.findings)],
-        )?;
+        let findings = if row.findings.is_empty() { String::new() } else { findings_text(&row.findings) };
+        self.put_row(id, dossier, application.as_deref(), &texts(&row.cells)?, &findings)?;
         self.1.borrow_mut().place(id, case);
         Ok(id)
     }
 
+    /// Lets a case be found by its point, contract number and telephone number; one that could not be read by its receipt.
+    pub(super) fn find_case_by(
+        &self,
+        dossier: Dossier,
+        receipt: &str,
+        application: Option<&Application>,
+    ) -> Result<(), StoreError> {
+        let Some(row) = application else { return self.look_up_by(dossier, Lookup::Receipt, receipt) };
+        self.look_up_by(dossier, Lookup::Point, row.point.as_str())?;
+        self.look_up_by(dossier, Lookup::Contract, row.contract_number.as_str())?;
+        match &row.telephone {
+            Some(telephone) => self.look_up_by(dossier, Lookup::Telephone, telephone.as_str()),
+            None => Ok(()),
+        }
+    }
+
+    /// Seals the row of a case.
+    pub(super) fn put_row(
+        &self,
+        case: i64,
+        dossier: Dossier,
+        application: Option<&str>,
+        cells: &str,
+        findings: &str,
+    ) -> Result<(), StoreError> {
+        let sealed = |column: &str, text: &str| match text {
+            "" => Ok(Vec::new()),
+            text => self.2.seal(dossier, column, text.as_bytes()),
+        };
+        self.0.run(
+            "INSERT INTO rows (case_id, cells, findings, sealed, cells_sealed, findings_sealed) \
+             VALUES (?1, '', '', ?2, ?3, ?4) ON CONFLICT (case_id) DO UPDATE SET application = NULL, cells = '', \
+             findings = '', sealed = excluded.sealed, cells_sealed = excluded.cells_sealed, \
+             findings_sealed = excluded.findings_sealed",
+            bind![
+                case,
+                &sealed("application", application.unwrap_or_default())?,
+                &sealed("cells", cells)?,
+                &sealed("findings", findings)?,
+            ],
+        )
+    }
+
+    fn opened(&self, row: &Row<'_>) -> Result<Case, StoreError> {
+        let outcome: Option<&str> = row.get(5)?;
+        let withdrawal: Option<&str> = row.get(9)?;
+        let (id, dossier) = (row.get(0)?, Dossier(row.get(11)?));
+        self.2.remember(id, dossier);
+        let plain = self.2.unseal(dossier, "cases", row.get(12)?)?;
+        let read = plain.map(|plain| serde_json::from_slice(&plain).map_err(|_| StoreError::Damaged("cases")));
+        let (receipt, point, cancellation_number, application_number, reasons) = read.transpose()?.unwrap_or_default();
+        Ok(Case {
+            id,
+            batch: row.get(1)?,
+            line: row.get(2)?,
+            receipt,
+            reference: row.get(3)?,
+            point,
+            stage: code(row.get(4)?)?,
+            outcome: outcome.map(code).transpose()?,
+            switch_on: day(row.get(6)?)?,
+            earliest: day(row.get(7)?)?,
+            cancellation_number,
+            application_number,
+            work_outstanding: row.get(8)?,
+            withdrawal: withdrawal.map(code).transpose()?,
+            attempts: row.get(10)?,
+            reasons,
+            row: None,
+        })
+    }
+
+    fn opened_whole(&self, row: &Row<'_>) -> Result<Case, StoreError> {
+        let case = self.opened(row)?;
+        let dossier = Dossier(row.get(11)?);
+        let of_row = |column, index: usize| self.2.unseal(dossier, column, row.get(index)?);
+        let application = of_row("application", 13)?.map(|plain| application(&plain)).transpose()?;
+        let cells = plain_text(of_row("cells", 14)?)?;
+        let findings = plain_text(of_row("findings", 15)?)?;
+        let row = CaseRow {
+            application,
+            cells: if cells.is_empty() { Vec::new() } else { from_texts(&cells, "cells")? },
+            findings: if findings.is_empty() { Vec::new() } else { findings_from(&findings)? },
+        };
+        Ok(Case { row: Some(row), ..case })
+    }
+
     /// Keeps what may change of a case.
     pub fn save_case(&self, case: &Case) -> Result<(), StoreError> {
+        let dossier = self.dossier_of_case(case.id)?;
         self.0.run(
-            "UPDATE cases SET stage = ?2, outcome = ?3, switch_on = ?4, earliest = ?5, cancellation_number = ?6, \
-             application_number = ?7, work_outstanding = ?8, withdrawal = ?9, attempts = ?10, reasons = ?11 \
-             WHERE id = ?1",
+            "UPDATE cases SET stage = ?2, outcome = ?3, switch_on = ?4, earliest = ?5, work_outstanding = ?6, \
+             withdrawal = ?7, attempts = ?8, sealed = ?9 WHERE id = ?1",
             bind![
                 case.id,
                 case.stage.key(),
                 case.outcome.map(Code::key),
                 case.switch_on.map(|date| date.to_string()),
                 case.earliest.map(|date| date.to_string()),
-                case.cancellation_number.as_deref(),
-                case.application_number.as_deref(),
                 case.work_outstanding,
                 case.withdrawal.map(Code::key),
                 case.attempts,
-                texts(&case.reasons)?,
+                &self.2.seal(dossier, "cases", &body_of(case)?)?,
             ],
         )?;
         self.1.borrow_mut().place(case.id, case);
@@ -265,20 +325,27 @@ impl Tx<'_> {
         if found.is_empty() {
             return Ok(());
         }
-        let kept = "SELECT findings FROM rows WHERE case_id = ?1";
-        let mut findings = self.0.one(kept, bind![case], |row| findings_from(row.get(0)?))?;
+        let dossier = self.dossier_of_case(case)?;
+        let kept = "SELECT findings_sealed FROM rows WHERE case_id = ?1";
+        let kept: Vec<u8> = self.0.one(kept, bind![case], |row| row.get(0))?;
+        let kept = plain_text(self.2.unseal(dossier, "findings", &kept)?)?;
+        let mut findings = if kept.is_empty() { Vec::new() } else { findings_from(&kept)? };
         findings.extend(found);
-        self.0.run("UPDATE rows SET findings = ?2 WHERE case_id = ?1", bind![case, findings_text(&findings)])
+        let sealed = self.2.seal(dossier, "findings", findings_text(&findings).as_bytes())?;
+        self.0.run("UPDATE rows SET findings_sealed = ?2 WHERE case_id = ?1", bind![case, &sealed])
     }
 
     /// The case of a number, without its row.
     pub fn case(&self, id: i64) -> Result<Option<Case>, StoreError> {
-        self.0.first(&format!("{CASE} FROM cases WHERE id = ?1"), bind![id], case)
+        self.0.first(&format!("{CASE} FROM cases WHERE id = ?1"), bind![id], |row| self.opened(row))
     }
 
-    /// The application of a case, where its row could be read.
+    /// The application of a case, where its row could be read and was not erased.
     pub fn application(&self, id: i64) -> Result<Option<Application>, StoreError> {
-        self.0.one("SELECT application FROM rows WHERE case_id = ?1", bind![id], |row| application(row.get(0)?))
+        let dossier = self.dossier_of_case(id)?;
+        let sealed = "SELECT sealed FROM rows WHERE case_id = ?1";
+        let plain = self.0.one(sealed, bind![id], |row| self.2.unseal(dossier, "application", row.get(0)?))?;
+        plain.map(|plain| application(&plain)).transpose()
     }
 
     /// The case of a number with its application, as it is needed to say something.
@@ -296,24 +363,26 @@ impl Tx<'_> {
         mut visit: impl FnMut(Case) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let cases = format!("{CASE}, {ROW} WHERE batch = ?1 ORDER BY line, id");
-        self.0.each(&cases, bind![batch], |row| visit(whole(row)?))
+        self.0.each(&cases, bind![batch], |row| visit(self.opened_whole(row)?))
     }
 
     /// The numbers of the cases that are open or ended, of a receipt number.
     pub fn cases_of_receipt(&self, receipt: &str) -> Result<Vec<i64>, StoreError> {
-        self.0.all("SELECT id FROM cases WHERE receipt = ?1 ORDER BY id", bind![receipt], |row| row.get(0))
+        let of_receipt = "SELECT id FROM cases WHERE receipt = ?1 ORDER BY id";
+        self.0.all(of_receipt, bind![self.tag(Lookup::Receipt, receipt)], |row| row.get(0))
     }
 
     /// The receipt number of the newest case of a point.
     pub fn receipt_of_point(&self, point: SupplyPointId) -> Result<Option<String>, StoreError> {
-        let newest = "SELECT receipt FROM cases WHERE point = ?1 ORDER BY id DESC LIMIT 1";
-        self.0.first(newest, bind![point.as_str()], |row| row.get(0))
+        let cases = self.dossiers_of(Lookup::Point, point.as_str())?.into_iter().filter_map(|one| one.case);
+        let case = cases.max().map(|id| self.case(id)).transpose()?.flatten();
+        Ok(case.map(|case| case.receipt))
     }
 
     /// The points of the cases that have not ended.
     pub fn open_points(&self) -> Result<Vec<SupplyPointId>, StoreError> {
-        let open = "SELECT point FROM cases WHERE stage <> 'ended' AND point <> ''";
-        let points = self.0.all(open, &[], |row| Ok(SupplyPointId::parse(row.get(0)?).ok()))?;
+        let open = format!("{CASE} FROM cases WHERE stage <> 'ended'");
+        let points = self.0.all(&open, &[], |row| Ok(SupplyPointId::parse(&self.opened(row)?.point).ok()))?;
         Ok(points.into_iter().flatten().collect())
     }
 
@@ -323,29 +392,6 @@ impl Tx<'_> {
         self.0.all(counts, &[], |row| {
             let outcome: Option<&str> = row.get(1)?;
             Ok((code(row.get(0)?)?, outcome.map(code).transpose()?, row.get(2)?))
-        })
-    }
-
-    /// Adds an event to a case.
-    pub fn add_event(&self, case: i64, event: &Entry) -> Result<(), StoreError> {
-        self.0.run(
-            "INSERT INTO events (case_id, at, kind, ja, en) VALUES (?1, ?2, ?3, ?4, ?5)",
-            bind![case, event.at.to_string(), &event.kind, &event.ja, &event.en],
-        )
-    }
-
-    /// Visits the events of a batch, case by case, each case's in order.
-    pub fn each_event(
-        &self,
-        batch: i64,
-        mut visit: impl FnMut(i64, Entry) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        // Events are written far more often than read: they are sorted here instead of being held in order by an index.
-        let events = "SELECT case_id, at, kind, ja, en FROM events \
-                      WHERE case_id IN (SELECT id FROM cases WHERE batch = ?1) ORDER BY case_id, id";
-        self.0.each(events, bind![batch], |row| {
-            let entry = Entry { at: moment(row.get(1)?)?, kind: row.get(2)?, ja: row.get(3)?, en: row.get(4)? };
-            visit(row.get(0)?, entry)
         })
     }
 }

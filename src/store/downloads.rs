@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn a_file_is_known_by_area_name_and_size() {
         let dir = tempfile::tempdir().unwrap();
-        let mut store = Store::open(dir.path()).unwrap();
+        let mut store = Store::open(&dir.path().join("data")).unwrap();
         let taken = "2026-04-01T03:00:00".parse().unwrap();
         let file = Download { area: Area::Tokyo, name: "W4.zip".to_owned(), size: 5, digest: "00".to_owned(), taken };
         for _ in 0..2 {
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn files_come_from_one_place() {
         let dir = tempfile::tempdir().unwrap();
-        let mut store = Store::open(dir.path()).unwrap();
+        let mut store = Store::open(&dir.path().join("data")).unwrap();
         let mut claim = |origin| store.commit(|tx| Ok((tx.claim_files(origin)?, tx.has_real_files()?))).unwrap();
         assert_eq!(claim(Origin::Sandbox), (true, false));
         assert_eq!(claim(Origin::Operators), (false, false));

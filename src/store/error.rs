@@ -1,5 +1,6 @@
 //! 保存の失敗: why the store could not do what was asked, and what to do about it.
 
+use super::key_source::KeyError;
 use rusqlite::ErrorCode;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -74,6 +75,29 @@ pub enum StoreError {
         "共有データベースの容量または接続数が足りません（{0}）。空きを作ると続きから再開します / the shared database has no room or no free connection ({0}): make room, the work goes on where it stopped"
     )]
     NoRoom(String),
+    /// The key cannot be had.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The key is another one than the customers' keys are wrapped with.
+    #[error(
+        "鍵が違います（必要な鍵{needed}、指定された鍵{given}）。OCCTO_KEY に正しい鍵を、鍵を交換した場合は OCCTO_KEY_FORMER に以前の鍵を指定してください / this is the wrong key (needed: {needed}, given: {given}): name the right one in OCCTO_KEY, or the former one in OCCTO_KEY_FORMER"
+    )]
+    WrongKey {
+        /// The name of the key that is needed.
+        needed: String,
+        /// The names of those given.
+        given: String,
+    },
+    /// The customers' keys are not there.
+    #[error(
+        "データフォルダ「{0}」の鍵の保管庫「{1}」がありません。鍵がないと個人情報は読めません。保管庫を元の場所に戻してください / the keys of the data folder `{0}` are missing: bring `{1}` back, nothing personal can be read without"
+    )]
+    NoKeys(PathBuf, PathBuf),
+    /// The customers' keys are those of other data.
+    #[error(
+        "鍵の保管庫「{1}」は、データフォルダ「{0}」のものではありません。対になる保管庫を置いてください / the keys in `{1}` are not those of the data folder `{0}`: put its own there"
+    )]
+    OtherKeys(PathBuf, PathBuf),
     /// Another failure of the database.
     #[error("データベースの処理に失敗しました / the database failed: {0}")]
     Database(DatabaseError),

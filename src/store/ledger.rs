@@ -93,11 +93,11 @@ impl LedgerCheck {
 
 impl Tx<'_> {
     /// Adds lines, in order. Where several processes write, each waits here for the one before it until its commit:
-    /// this is the last thing to be done in one.
-    pub fn add_ledger<'e>(&self, entries: impl IntoIterator<Item = &'e str>) -> Result<(), StoreError> {
+    /// this is the last thing to be done in one. Gives the place of the last line; 0 where there was nothing to add.
+    pub fn add_ledger<'e>(&self, entries: impl IntoIterator<Item = &'e str>) -> Result<u64, StoreError> {
         let entries: Vec<&str> = entries.into_iter().collect();
         if entries.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let last = "INSERT INTO numbers (key, value) VALUES ('ledger', ?1) \
                     ON CONFLICT (key) DO UPDATE SET value = numbers.value + ?1 RETURNING value";
@@ -113,7 +113,7 @@ impl Tx<'_> {
             before = chain(&before, entry);
             self.0.run("INSERT INTO ledger (seq, entry, digest) VALUES (?1, ?2, ?3)", bind![seq, entry, &before])?;
         }
-        Ok(())
+        Ok(last)
     }
 
     /// How many lines were written.

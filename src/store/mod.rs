@@ -1,16 +1,21 @@
 //! What is kept: cases, outbox, ledger, incoming cancellations, files taken — SQLite (WAL) under the data folder, or
 //! PostgreSQL where many machines share the work — and readings as Parquet in the folder.
 //!
-//! One process at a time holds a store in SQLite; any number share one in PostgreSQL. Values are not encrypted here: keep
-//! the folder where only the switching team can read it.
+//! One process at a time holds a store in SQLite; any number share one in PostgreSQL. What is personal is sealed before it
+//! reaches the disk ([`KeyPlan`]), each case under a key of its own that can be destroyed, and found by keyed hashes only.
+//! Files as they were fetched, readings and the register of contracts are not: keep the folder to those who need it.
 
 mod batch;
 mod case;
 mod cause;
 mod checkpoints;
+mod consents;
+mod consignees;
 mod db;
+mod dossier;
 mod downloads;
 mod error;
+mod events;
 mod incoming;
 mod key_source;
 mod ledger;
@@ -18,22 +23,31 @@ mod outbox;
 pub mod proof;
 mod queue;
 pub mod readings;
+mod requests;
 mod schema;
+mod sealing;
+mod vault;
 
 pub use batch::{Batch, BatchState};
-pub use case::{Case, CaseRow, Entry, Outcome, Stage};
+pub use case::{Case, CaseRow, Outcome, Stage};
 pub use cause::cause_ja;
 pub use checkpoints::{
     ReadCheckpoint, checkpoints_folder, keep_checkpoint, kept_checkpoints, kept_verifier_key, read_checkpoint,
 };
+pub use consents::ConsentRecord;
+pub use consignees::{Consignee, contract_for};
+pub use dossier::{Added, DossierState};
 pub use downloads::{Download, Origin};
 pub use error::{DatabaseError, StoreError};
+pub use events::Entry;
 pub use incoming::{Incoming, IncomingState};
 pub use key_source::{KEY_OCTETS, KeyError, KeySource, SecretKey};
 pub(crate) use ledger::hex;
 pub use ledger::{LedgerCheck, LedgerFault, LedgerLine};
 pub use outbox::{OutboxState, Outgoing};
 pub use queue::ACTIVE;
+pub use requests::{CustomerRequest, IdentityCheck, RequestKind};
+pub use vault::{Dossier, FORMER_KEY_VARIABLE, KEY_VARIABLE, KeyPlan, KeyStatus, Lookup, keys_folder, remove_keys};
 
 use db::{Db, Postgres, bind};
 use queue::Queue;
@@ -42,6 +56,12 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Notify;
+use vault::Vault;
+
+/// Under this number the data remembers whose keys it is sealed with.
+const MARK: &str = "vault";
+/// Under this number it remembers that pages in the clear are still in the file.
+const CLEARING: &str = "clearing";
 
 /// 保存庫: the store of one business, under one data folder or in a database that machines share.
 #[derive(Debug)]
@@ -50,11 +70,14 @@ pub struct Store {
     dir: PathBuf,
     commits: u64,
     queue: RefCell<Queue>,
+    vault: Vault,
+    /// Whether the master key is the file beside the data folder.
+    own_key: bool,
 }
 
 /// 取引: what is done together or not at all.
 #[derive(Debug)]
-pub struct Tx<'a>(&'a Db, &'a RefCell<Queue>);
+pub struct Tx<'a>(&'a Db, &'a RefCell<Queue>, &'a Vault);
 
 /// A transaction that was begun: rolled back unless it was committed.
 struct Open<'a>(&'a Store);
@@ -64,14 +87,33 @@ impl Drop for Open<'_> {
         if self.0.db.is_open() {
             // What cannot be rolled back now is rolled back when the store is opened again.
             self.0.db.roll_back();
+            self.0.vault.take_back();
             self.0.queue.borrow_mut().forget();
         }
     }
 }
 
 impl Store {
-    /// Opens the store under a folder, making and migrating it as needed.
+    /// Opens the store under a folder, making and migrating it as needed, with the key that the environment names or that
+    /// lies beside the folder.
     pub fn open(dir: &Path) -> Result<Store, StoreError> {
+        Store::open_with(dir, &KeyPlan::from_environment()?)
+    }
+
+    /// Opens the store under a folder with the key of a plan.
+    pub fn open_with(dir: &Path, plan: &KeyPlan) -> Result<Store, StoreError> {
+        let db = Store::opened(dir)?;
+        Store::over(db, dir, None, plan, false)
+    }
+
+    /// Opens a store that encrypts nothing, to measure what encryption costs.
+    #[doc(hidden)]
+    pub fn open_unencrypted(dir: &Path) -> Result<Store, StoreError> {
+        let db = Store::opened(dir)?;
+        Store::over(db, dir, None, &KeyPlan::default(), true)
+    }
+
+    fn opened(dir: &Path) -> Result<Db, StoreError> {
         let unusable = |error: std::io::Error| StoreError::Folder(dir.into(), cause_ja(error.kind()).to_owned());
         private_folder(dir).map_err(unusable)?;
         private_file(&dir.join("occto.sqlite")).map_err(unusable)?;
@@ -80,7 +122,7 @@ impl Store {
             prepare(&mut db)?;
             Ok::<_, StoreError>(db)
         };
-        Ok(Store::over(Db::Sqlite(prepared().map_err(|error| error.named(dir))?), dir))
+        Ok(Db::Sqlite(prepared().map_err(|error| error.named(dir))?))
     }
 
     /// Opens the store in a database that machines share, by an address such as `postgres://user@host/database`, making
@@ -88,11 +130,56 @@ impl Store {
     pub fn connect(address: &str, dir: &Path) -> Result<Store, StoreError> {
         let server = Postgres::connect(address)?;
         schema::migrate_shared(&server)?;
-        Ok(Store::over(Db::Postgres(Box::new(server)), dir))
+        let plan = KeyPlan::from_environment()?;
+        Store::over(Db::Postgres(Box::new(server)), dir, Some(address), &plan, false)
     }
 
-    fn over(db: Db, dir: &Path) -> Store {
-        Store { db, dir: dir.into(), commits: 0, queue: RefCell::default() }
+    fn over(db: Db, dir: &Path, shared: Option<&str>, plan: &KeyPlan, plain: bool) -> Result<Store, StoreError> {
+        let known = db.first("SELECT value FROM numbers WHERE key = ?1", bind![MARK], |row| row.get::<i64>(0))?;
+        let vault = Vault::open(dir, shared, plan, known.unwrap_or(0)).map_err(|error| error.named(dir))?;
+        let vault = if plain { vault.unencrypted() } else { vault };
+        let own_key = plan.current.is_none();
+        let mut store = Store { db, dir: dir.into(), commits: 0, queue: RefCell::default(), vault, own_key };
+        if known.is_none() {
+            store.commit(|tx| {
+                // Where machines share the store, the others wait here until everything is sealed.
+                tx.set_number(MARK, tx.2.mark())?;
+                if tx.seal_all()? > 0 { tx.set_number(CLEARING, 1) } else { Ok(()) }
+            })?;
+            store.commits = 0;
+        }
+        store.clear_plain()?;
+        Ok(store)
+    }
+
+    /// Writes the file anew without the pages in which something stood in the clear.
+    fn clear_plain(&mut self) -> Result<(), StoreError> {
+        if self.db.is_shared() || self.read(|tx| tx.number(CLEARING))? == 0 {
+            return Ok(());
+        }
+        let Db::Sqlite(db) = &self.db else { return Ok(()) };
+        let cleared = db.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
+        cleared.map_err(|error| StoreError::from(error).named(&self.dir))?;
+        self.commit(|tx| tx.set_number(CLEARING, 0))?;
+        self.commits = 0;
+        Ok(())
+    }
+
+    /// The key file that was made when the store was opened: its owner is told to keep it apart from the data.
+    #[must_use]
+    pub fn key_made(&self) -> Option<&Path> {
+        self.vault.made()
+    }
+
+    /// 鍵の状況: which master key is in use, and how many customers' keys each wraps.
+    pub fn key_status(&self) -> Result<KeyStatus, StoreError> {
+        self.vault.status()
+    }
+
+    /// 親鍵の交換: wraps every customer's key with the key in use; where that is the file beside the data folder, with a new
+    /// one that takes its place. Everything can be read throughout, and what was stopped goes on the next time.
+    pub fn rotate_keys(&mut self) -> Result<u64, StoreError> {
+        self.vault.rotate(self.own_key).map_err(|error| error.named(&self.dir))
     }
 
     /// The folder of the store.
@@ -126,7 +213,9 @@ impl Store {
     fn whole<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         self.db.begin()?;
         let open = Open(self);
-        let result = act(&Tx(&open.0.db, &open.0.queue))?;
+        let result = act(&Tx(&open.0.db, &open.0.queue, &open.0.vault))?;
+        // A key is durable before what is sealed with it, and destroyed before anything says so.
+        open.0.vault.keep()?;
         open.0.db.commit()?;
         Ok(result)
     }
@@ -141,11 +230,11 @@ impl Store {
     pub fn read<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         if !self.db.is_shared() {
             // Nobody else writes: one process holds the store.
-            return act(&Tx(&self.db, &self.queue)).map_err(|error| error.named(&self.dir));
+            return act(&Tx(&self.db, &self.queue, &self.vault)).map_err(|error| error.named(&self.dir));
         }
         self.db.begin_reading()?;
         let open = Open(self);
-        let result = act(&Tx(&open.0.db, &open.0.queue))?;
+        let result = act(&Tx(&open.0.db, &open.0.queue, &open.0.vault))?;
         open.0.db.commit()?;
         Ok(result)
     }

@@ -2,6 +2,7 @@
 
 use super::case::{code, moment};
 use super::db::{Row, bind};
+use super::vault::Dossier;
 use super::{StoreError, Tx};
 use crate::items::{Code, DateTime, Family};
 use crate::notice::Party;
@@ -15,6 +16,7 @@ crate::code_set! {
         Accepted = "accepted", "受付", "accepted";
         Rejected = "rejected", "拒否", "rejected";
         Unknown = "unknown", "送達不明", "sent without a readable answer: to be asked for";
+        Stopped = "stopped", "送信中止", "not sent: the customer wished it, or the use is suspended";
     }
 }
 
@@ -57,7 +59,7 @@ impl fmt::Debug for Outgoing {
 }
 
 const OUTGOING: &str = "SELECT id, case_id, number, message, sender, recipient, family, reference, body, digest, \
-    state, attempts, created FROM outbox";
+    state, attempts, created, dossier FROM outbox";
 
 fn outgoing(row: &Row<'_>) -> Result<Outgoing, StoreError> {
     let party = |index: usize| Party::parse(row.get(index)?).map_err(|_| StoreError::Damaged("party"));
@@ -79,11 +81,24 @@ fn outgoing(row: &Row<'_>) -> Result<Outgoing, StoreError> {
 }
 
 impl Tx<'_> {
+    fn outgoing(&self, row: &Row<'_>) -> Result<Outgoing, StoreError> {
+        let mut message = outgoing(row)?;
+        if let Some(dossier) = row.get::<Option<i64>>(13)? {
+            message.body = self.2.unseal(Dossier(dossier), "outbox", &message.body)?.unwrap_or_default();
+        }
+        Ok(message)
+    }
+
     /// Keeps a message and gives its number.
     pub fn add_outgoing(&self, message: &Outgoing) -> Result<i64, StoreError> {
+        let dossier = match (message.case, &message.number) {
+            (Some(case), _) => self.dossier_of_case(case)?,
+            (None, Some(number)) => self.dossier_of_incoming(number)?,
+            (None, None) => self.new_dossier(None, None)?,
+        };
         self.0.insert(
             "INSERT INTO outbox (case_id, number, message, sender, recipient, family, reference, body, digest, \
-             state, attempts, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             state, attempts, created, dossier) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             bind![
                 message.case,
                 message.number.as_deref(),
@@ -92,11 +107,12 @@ impl Tx<'_> {
                 message.recipient.to_string(),
                 message.family.key(),
                 &message.reference,
-                &message.body,
+                &self.2.seal(dossier, "outbox", &message.body)?,
                 &message.digest,
                 message.state.key(),
                 message.attempts,
                 message.created.to_string(),
+                dossier.0,
             ],
         )
     }
@@ -113,6 +129,14 @@ impl Tx<'_> {
         self.0.run(sql, values.get(..if settled { 5 } else { 4 }).unwrap_or(values))
     }
 
+    /// Stops the messages of a dossier that certainly were not delivered: they will not be sent. Says how many.
+    pub fn stop_outgoing(&self, dossier: Dossier, at: DateTime) -> Result<u64, StoreError> {
+        self.0.execute(
+            "UPDATE outbox SET state = 'stopped', settled = ?2, body = ?3 WHERE dossier = ?1 AND state = 'queued'",
+            bind![dossier.0, at.to_string(), &[] as &[u8]],
+        )
+    }
+
     /// Marks a message as sent once more.
     pub fn mark_sent(&self, id: i64) -> Result<(), StoreError> {
         self.0.run("UPDATE outbox SET state = 'sent', attempts = attempts + 1 WHERE id = ?1", bind![id])
@@ -126,12 +150,12 @@ impl Tx<'_> {
             "{OUTGOING} WHERE state = '{state}' AND state IN ('queued', 'sent', 'unknown') AND id > ?1 \
              ORDER BY id LIMIT ?2"
         );
-        self.0.all(&page, bind![after, limit], outgoing)
+        self.0.all(&page, bind![after, limit], |row| self.outgoing(row))
     }
 
     /// The message with one of our references.
     pub fn outgoing_of(&self, reference: &str) -> Result<Option<Outgoing>, StoreError> {
-        self.0.first(&format!("{OUTGOING} WHERE reference = ?1"), bind![reference], outgoing)
+        self.0.first(&format!("{OUTGOING} WHERE reference = ?1"), bind![reference], |row| self.outgoing(row))
     }
 
     /// The case that one of our references belongs to.

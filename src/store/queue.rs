@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn the_queue_is_what_the_tables_say() {
         let dir = tempfile::tempdir().unwrap();
-        let mut store = Store::open(dir.path()).unwrap();
+        let mut store = Store::open(&dir.path().join("data")).unwrap();
         store.read(|tx| tx.0.run("PRAGMA foreign_keys = OFF", &[])).unwrap();
         let stages = [Stage::New, Stage::Agreed, Stage::New, Stage::Prepared, Stage::Judging, Stage::Inquired];
         let add = |tx: &Tx<'_>, from: u64| {
@@ -140,7 +140,7 @@ mod tests {
         let released = [2, 8, 12, 3, 4, 7, 9, 10];
         assert_eq!(store.read(|tx| tx.active_cases(9)).unwrap(), released);
         drop(store);
-        let mut store = Store::open(dir.path()).unwrap();
+        let mut store = Store::open(&dir.path().join("data")).unwrap();
         assert_eq!(store.read(|tx| tx.active_cases(9)).unwrap(), released);
     }
 }

@@ -19,7 +19,7 @@ fn fetched(url: &str, more: &str) -> OperatorReport {
     let usual = "retry-delay = 0\nattempts = 2\ntimeout = 1\nrequests-per-minute = 60000\n";
     let config = config(url, &format!("{usual}{more}")).unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let mut store = Store::open(dir.path()).unwrap();
+    let mut store = Store::open(&dir.path().join("data")).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let now = "2026-04-01T09:00:00".parse().unwrap();
     let reports = runtime.block_on(fetch(&config.sources, &mut store, now, &|_, _| {}));
@@ -120,7 +120,7 @@ fn requests_keep_their_distance() {
     });
     let config = config(&url, "requests-per-minute = 240\nretry-delay = 0\nattempts = 3\n").unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let mut store = Store::open(dir.path()).unwrap();
+    let mut store = Store::open(&dir.path().join("data")).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let now = "2026-04-01T09:00:00".parse().unwrap();
     runtime.block_on(fetch(&config.sources, &mut store, now, &|_, _| {})).unwrap();

@@ -124,6 +124,8 @@ mod share_command;
 #[cfg(feature = "app")]
 mod share_forms;
 #[cfg(feature = "app")]
+mod steward;
+#[cfg(feature = "app")]
 mod stores;
 #[cfg(feature = "app")]
 mod table;

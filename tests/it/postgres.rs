@@ -106,7 +106,7 @@ impl Server {
 
     fn ready(&self) {
         for _ in 0..200 {
-            if Store::connect(&self.address("postgres"), Path::new("/")).is_ok() {
+            if Store::connect(&self.address("postgres"), &anywhere()).is_ok() {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(50));
@@ -165,6 +165,11 @@ pub fn server() -> Option<&'static Mutex<Server>> {
     server.as_ref()
 }
 
+/// A folder for stores of which only the database matters: their keys lie beside it.
+pub fn anywhere() -> PathBuf {
+    std::env::temp_dir().join(format!("occto-test-{}", std::process::id())).join("data")
+}
+
 /// The address of the database that belongs to a folder.
 pub fn address_of(dir: &Path) -> String {
     let mut hasher = DefaultHasher::new();
@@ -175,8 +180,8 @@ pub fn address_of(dir: &Path) -> String {
 /// The store of a folder, in the database of the kind that the tests of this thread use.
 pub fn store(dir: &Path) -> Store {
     match KIND.get() {
-        Kind::Sqlite => Store::open(dir).unwrap(),
-        Kind::Postgres => Store::connect(&address_of(dir), dir).unwrap(),
+        Kind::Sqlite => Store::open(&dir.join("data")).unwrap(),
+        Kind::Postgres => Store::connect(&address_of(dir), &dir.join("data")).unwrap(),
     }
 }
 

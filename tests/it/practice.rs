@@ -49,7 +49,7 @@ pub fn csv_of(applications: impl Iterator<Item = Application>) -> Vec<u8> {
 
 #[allow(dead_code, reason = "only the bench has one kind of store")]
 pub fn office<'a, T: Transport>(dir: &Path, transport: &'a T, data: &'a Data, world: &World) -> Office<'a, T> {
-    office_over(Store::open(dir).unwrap(), transport, data, world)
+    office_over(Store::open(&dir.join("data")).unwrap(), transport, data, world)
 }
 
 pub fn office_over<'a, T: Transport>(store: Store, transport: &'a T, data: &'a Data, world: &World) -> Office<'a, T> {

@@ -99,10 +99,20 @@ fn current(store: &mut Store) -> CurrentDay {
     days.remove(0)
 }
 
-fn store() -> (tempfile::TempDir, Store) {
+/// A data folder in a folder of its own, where its keys have room beside it.
+struct Place(PathBuf, #[allow(dead_code, reason = "it goes when it is dropped")] tempfile::TempDir);
+
+impl Place {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+fn store() -> (Place, Store) {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(dir.path()).unwrap();
-    (dir, store)
+    let place = Place(dir.path().join("data"), dir);
+    let store = Store::open(place.path()).unwrap();
+    (place, store)
 }
 
 /// Every path below a folder.
@@ -339,7 +349,7 @@ fn python(package: &str, script: &str, dir: &Path) -> Option<String> {
 }
 
 /// A folder with two statuses, a revision, a gap and a partial supply.
-fn folder_for_others() -> tempfile::TempDir {
+fn folder_for_others() -> Place {
     let (dir, mut store) = store();
     let id = point(3, 1);
     Taken::new(MeteringKind::LowSlot, 0).row(id, "", &[(1, Some("0.1")), (2, Some("0.2"))]).keep(&mut store, 1);

@@ -1,6 +1,6 @@
 //! The store over either database: the same rows in the same order, made once, by whoever starts first.
 
-use crate::postgres::{Kind, Server, address_of, keep_in, server, store};
+use crate::postgres::{Kind, Server, address_of, anywhere, keep_in, server, store};
 use occto::store::{Batch, BatchState, Case, CaseRow, Outcome, Stage, Store, StoreError, Tx};
 
 fn on_each(test: impl Fn(Store, &dyn Fn() -> Store)) {
@@ -161,14 +161,14 @@ fn any_number_may_start_at_once() {
         for nth in 0..8_u64 {
             let address = &address;
             scope.spawn(move || {
-                let mut store = Store::connect(address, "/".as_ref()).unwrap();
+                let mut store = Store::connect(address, &anywhere()).unwrap();
                 for _ in 0..5 {
                     store.commit(|tx| tx.add_ledger([format!("by {nth}").as_str()])).unwrap();
                 }
             });
         }
     });
-    let mut store = Store::connect(&address, "/".as_ref()).unwrap();
+    let mut store = Store::connect(&address, &anywhere()).unwrap();
     let mut check = occto::store::LedgerCheck::default();
     let lines = store.read(|tx| {
         tx.each_ledger_line(|line| {
@@ -202,7 +202,7 @@ fn a_server_that_is_not_there_is_said_so() {
         ("postgres://occto@%2Fno-such-folder/none", "接続できません"),
         ("postgres://occto:geheim@127.0.0.1:notaport/none", "PGPASSWORD"),
     ] {
-        let said = Store::connect(address, "/".as_ref()).unwrap_err().to_string();
+        let said = Store::connect(address, &anywhere()).unwrap_err().to_string();
         assert!(said.contains(wanted) && !said.contains("geheim"), "{said}");
     }
     if server().is_some() {
@@ -217,7 +217,7 @@ fn a_server_that_is_not_there_is_said_so() {
 #[test]
 fn a_server_that_starts_anew_is_found_again() {
     let Some(mut server) = Server::start() else { return };
-    let mut store = Store::connect(&server.database("anew"), "/".as_ref()).unwrap();
+    let mut store = Store::connect(&server.database("anew"), &anywhere()).unwrap();
     store.commit(|tx| tx.set_number("kept", 1)).unwrap();
     // In the middle of a transaction: it is over as a whole.
     let lost = store.commit(|tx| {

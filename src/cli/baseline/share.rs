@@ -2,6 +2,7 @@
 
 use super::ground::Ground;
 use super::{Form, Share};
+use crate::cli::ledger::open_store;
 use crate::cli::out::say;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit, explain};
@@ -12,7 +13,7 @@ use crate::items::Code as _;
 use crate::messages::negawatt::SettlementType;
 use crate::notice::{Party, RetailerRegister};
 use crate::rules::Finding;
-use crate::store::{Store, cause_ja, private_folder};
+use crate::store::{cause_ja, private_folder};
 use clap::ValueEnum as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -40,7 +41,7 @@ pub(super) fn share(args: &Share, lang: Lang) -> Result<ExitCode, Failure> {
     let mut released = share.release();
     findings.append(&mut released.findings);
     // The ledger first: what is not in it does not leave.
-    released.record(&mut Store::open(&args.data)?)?;
+    released.record(&mut open_store(&args.data)?)?;
     let unusable = |error: std::io::Error| {
         let (dir, why) = (args.out.display(), error.kind());
         let ja = cause_ja(why);

@@ -38,7 +38,8 @@ fn line(verdict: &str, recipient: &str, purpose: &str, more: Option<(&str, &str)
 }
 
 fn record(store: &mut Store, line: &serde_json::Value) -> Result<(), Failure> {
-    Ok(store.commit(|tx| tx.add_ledger([line.to_string().as_str()]))?)
+    store.commit(|tx| tx.add_ledger([line.to_string().as_str()]))?;
+    Ok(())
 }
 
 fn write(out: &Path, name: &str, text: &str) -> Result<(), Failure> {

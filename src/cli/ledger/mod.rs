@@ -4,7 +4,7 @@ mod export;
 mod show;
 mod verify;
 
-pub use show::{existing, export};
+pub use show::{existing, export, open_store};
 
 use super::Failure;
 use crate::desk::ledger::AuditError;

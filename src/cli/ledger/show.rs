@@ -13,10 +13,22 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
+/// The store of a data folder. Where its key was made just now, its owner is told where it lies.
+pub fn open_store(data: &Path) -> Result<Store, StoreError> {
+    let store = Store::open(data)?;
+    if let Some(key) = store.key_made() {
+        let key = key.display();
+        eprintln!(
+            "occto: 暗号化の鍵を作成しました: {key}（データとは別に控えを取り、なくさないでください。鍵がないと個人情報は読めません） / made the key of the encryption: back it up apart from the data, nothing personal can be read without"
+        );
+    }
+    Ok(store)
+}
+
 /// The store of a data folder that must be there already.
 pub fn existing(data: &Path) -> Result<Store, Failure> {
     if data.join("occto.sqlite").is_file() {
-        return Ok(Store::open(data)?);
+        return Ok(open_store(data)?);
     }
     let dir = data.display();
     Err(Failure::usage(format!(

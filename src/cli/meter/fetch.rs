@@ -2,6 +2,7 @@
 
 use super::exit;
 use crate::cli::args::Place;
+use crate::cli::ledger::open_store;
 use crate::cli::out::say;
 use crate::cli::switch::block_on;
 use crate::cli::way::{config_path, moment};
@@ -94,7 +95,7 @@ fn chosen(config: ExchangeConfig, only: &[Area]) -> Result<Vec<Source>, Failure>
 
 /// The store of a data folder whose files come from there.
 fn store(data: &Path, origin: Origin) -> Result<Store, Failure> {
-    let mut store = Store::open(data)?;
+    let mut store = open_store(data)?;
     if store.commit(|tx| tx.claim_files(origin))? {
         return Ok(store);
     }

@@ -1,6 +1,7 @@
 //! `occto meter ingest`.
 
 use super::exit;
+use crate::cli::ledger::open_store;
 use crate::cli::out::say;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, explain, progress};
@@ -62,7 +63,7 @@ pub fn ingest(args: &Ingest, lang: Lang) -> Result<ExitCode, Failure> {
         let why = error.kind();
         Failure::usage(format!("フォルダを読めません（{why}） / a folder cannot be read: {why}"))
     })?;
-    let mut store = Store::open(&args.data)?;
+    let mut store = open_store(&args.data)?;
     let register = register(&mut store, args)?;
     let bar = progress::intake();
     let mut sum = Sum::default();

@@ -1,17 +1,18 @@
 //! `occto meter write`.
 
+use crate::cli::ledger::open_store;
 use crate::cli::out::say;
+use crate::cli::steward::consignee;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit, explain};
 use crate::desk::check::unreadable;
 use crate::desk::metering::{NotMade, Sending, make};
 use crate::desk::output::write_atomically;
 use crate::desk::view::Lang;
-use crate::items::BusinessCode;
+use crate::items::{BusinessCode, Code as _};
 use crate::messages::metering::{MeteringKind, MeteringPurpose, MeteringShape};
-use crate::notice::{ClearanceDesk, Evidence, Party, Role, Route};
+use crate::notice::{ClearanceDesk, Evidence, EvidenceKind, Party, Purpose, Role, Route};
 use crate::rules::Finding;
-use crate::store::Store;
 use crate::wire::filename::Revision;
 use clap::Args;
 use std::path::PathBuf;
@@ -72,11 +73,28 @@ pub fn write(args: &Write, lang: Lang) -> Result<ExitCode, Failure> {
     };
     let sender = party("--sender", &args.sender)?;
     let recipient = party("--recipient", &args.recipient)?;
-    let evidence: Vec<Evidence<'_>> = args
+    let mut evidence: Vec<Evidence<'_>> = args
         .evidence
         .iter()
         .map(|text| Evidence::parse(text).map_err(|error| Failure::usage(error.to_string())))
         .collect::<Result<_, _>>()?;
+    let mut store = args.data.as_deref().map(open_store).transpose()?;
+    let published = match purpose {
+        MeteringPurpose::GridOperation => Purpose::GridOperation,
+        MeteringPurpose::NegawattTrading => Purpose::NegawattTrading,
+    };
+    // Of a contract the register is the evidence, whatever was named.
+    let contract = match consignee::contract(store.as_mut(), (sender, recipient), published, japan_now())? {
+        Ok(contract) => contract,
+        Err(clause) => {
+            say!("{} [{}]", lang.pick(clause.ja(), clause.en()), clause.key());
+            return Ok(exit(1));
+        }
+    };
+    if let Some(contract) = &contract {
+        evidence.retain(|one| one.kind != EvidenceKind::Contract);
+        evidence.push(Evidence { kind: EvidenceKind::Contract, reference: contract });
+    }
     let revision = Revision::new(args.revision)
         .ok_or_else(|| Failure::usage("--revision は 0 から 99 までです / --revision is 0 to 99".to_owned()))?;
     let sending = Sending {
@@ -90,7 +108,6 @@ pub fn write(args: &Write, lang: Lang) -> Result<ExitCode, Failure> {
     };
     let csv = std::fs::read(&args.from).map_err(|error| Failure::usage(unreadable(&args.from, &error).to_string()))?;
     let desk = ClearanceDesk::new(explain::notice(&args.notice)?);
-    let mut store = args.data.as_deref().map(Store::open).transpose()?;
     let made = match make(&csv, &sending, &desk) {
         Ok(made) => made,
         Err(NotMade::Unusable(findings)) => {

@@ -6,6 +6,7 @@ mod fetch;
 mod submit;
 
 use super::{Failure, exit};
+use crate::cli::ledger::open_store;
 use crate::desk::view::Lang;
 use crate::exchange::plans::{PlanAccess, PlanLine};
 use crate::exchange::{Clock, ExchangeConfig, Setting};
@@ -14,7 +15,6 @@ use crate::notice::Party;
 use crate::rules::Finding;
 use crate::rules::plans::PlanSettings;
 use crate::sandbox::{PlanCounter, Server};
-use crate::store::Store;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -120,7 +120,8 @@ fn sender(named: Option<&str>, code: crate::items::BusinessCode) -> Result<Party
 }
 
 fn record(data: &Path, line: &str) -> Result<(), Failure> {
-    Ok(Store::open(data)?.commit(|tx| tx.add_ledger([line]))?)
+    open_store(data)?.commit(|tx| tx.add_ledger([line]))?;
+    Ok(())
 }
 
 /// The configured interface.

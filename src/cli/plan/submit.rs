@@ -1,6 +1,7 @@
 //! `occto plan submit`.
 
 use super::{Practice, Way, access, exit, in_file, name_of, open, read, sender, settings, write};
+use crate::cli::ledger::open_store;
 use crate::cli::out::say;
 use crate::cli::switch::block_on;
 use crate::cli::way::japan_now;
@@ -11,7 +12,6 @@ use crate::items::{Code as _, DateTime};
 use crate::messages::planning::{Plan, PlanBody, Trade};
 use crate::rules::{Finding, codes};
 use crate::sandbox::PlanCounter;
-use crate::store::Store;
 use clap::Args;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -84,7 +84,7 @@ pub fn submit(args: &Submit) -> Result<ExitCode, Failure> {
         }
     }
     let counter = PlanCounter::new(settings);
-    let mut store = Store::open(&args.data)?;
+    let mut store = open_store(&args.data)?;
     // From here on its outcome is unknown, whatever becomes of this process, until an answer says otherwise.
     let open = format!("plan-unknown:{}", if access.is_some() { &ready.name } else { "sandbox" });
     let before = store.commit(|tx| {

@@ -102,7 +102,7 @@ impl Released {
     pub fn record(&self, store: &mut Store) -> Result<(), StoreError> {
         let lines = self.files.iter().map(|file| file.ledger.as_str()).chain(self.refused.iter().map(String::as_str));
         let lines: Vec<_> = lines.collect();
-        if lines.is_empty() { Ok(()) } else { store.commit(|tx| tx.add_ledger(lines)) }
+        if lines.is_empty() { Ok(()) } else { store.commit(|tx| tx.add_ledger(lines)).map(drop) }
     }
 }
 

@@ -213,6 +213,14 @@ impl Column<'_> for String {
         <&str>::of(cell).map(str::to_owned)
     }
 }
+impl<'r> Column<'r> for &'r [u8] {
+    fn of(cell: Cell<'r>) -> Option<&'r [u8]> {
+        match cell {
+            Cell::Blob(octets) => Some(octets),
+            _ => None,
+        }
+    }
+}
 impl Column<'_> for Vec<u8> {
     fn of(cell: Cell<'_>) -> Option<Vec<u8>> {
         match cell {

@@ -1,0 +1,113 @@
+//! お客さまの情報の管理: `occto held`, `subject`, `retention`, `consent`, `consignee`, `key`.
+
+pub mod consent;
+pub mod consignee;
+pub mod held;
+pub mod key;
+pub mod retention;
+pub mod subject;
+
+use super::Failure;
+use super::ledger::existing;
+use super::out::say;
+use super::switch::{folder_notice, who};
+use super::way::japan_now;
+use crate::desk::subject::{Key, Refused};
+use crate::items::{BusinessCode, Date, DateTime, SupplyPointId};
+use crate::notice::{Notice, Party};
+use crate::store::Store;
+use clap::Args;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Where the data lives, who we are and what day it is.
+#[derive(Args, Clone, Debug)]
+pub struct House {
+    /// データフォルダ / data folder
+    #[arg(long, value_name = "DIR", default_value = "occto-data")]
+    pub data: PathBuf,
+    /// 自社の事業者コード（省略時は登録済みの申込のもの） / our business code (default: that of the batches)
+    #[arg(long, value_name = "CODE")]
+    pub retailer: Option<String>,
+    /// 今日の日付（省略時は日本時間の今日） / today, JST
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<Date>,
+    /// 担当者名 / who does it (default: the login name)
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+/// By what a customer is looked for.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+pub struct Sought {
+    /// 供給地点特定番号 / supply point id
+    #[arg(long, value_name = "ID")]
+    pub point: Option<String>,
+    /// 契約番号 / contract number
+    #[arg(long, value_name = "N")]
+    pub contract: Option<String>,
+    /// 電話番号 / telephone number
+    #[arg(long, value_name = "N")]
+    pub phone: Option<String>,
+    /// 受付番号（読み取れなかった行） / receipt number, of a row that could not be read
+    #[arg(long, value_name = "N")]
+    pub receipt: Option<String>,
+}
+
+impl Sought {
+    fn key(&self) -> Result<Key, Failure> {
+        if let Some(text) = &self.point {
+            let point = SupplyPointId::parse(text);
+            return point
+                .map(Key::Point)
+                .map_err(|error| Failure::usage(format!("--point: {} / {}", error.ja(), error.en())));
+        }
+        let other = [
+            self.contract.clone().map(Key::Contract),
+            self.phone.clone().map(Key::Telephone),
+            self.receipt.clone().map(Key::Receipt),
+        ];
+        other.into_iter().flatten().next().ok_or_else(|| {
+            Failure::usage("--point か --contract を指定してください / name --point or --contract".to_owned())
+        })
+    }
+}
+
+/// The store with everything a steward needs to know.
+struct Desk {
+    store: Store,
+    us: Party,
+    notice: &'static Notice,
+    by: String,
+    now: DateTime,
+}
+
+impl House {
+    fn open(&self) -> Result<Desk, Failure> {
+        let mut store = existing(&self.data)?;
+        let newest = store.read(|tx| tx.batches())?.pop().map(|batch| batch.retailer);
+        let Some(code) = self.retailer.clone().or(newest) else {
+            return Err(Failure::usage(
+                "自社の事業者コードが分かりません。--retailer で指定してください / name our business code with --retailer"
+                    .to_owned(),
+            ));
+        };
+        let code = BusinessCode::parse(&code)
+            .map_err(|error| Failure::usage(format!("--retailer: {} / {}", error.ja(), error.en())))?;
+        let notice = folder_notice(&mut store)?;
+        let now = self.today.map_or_else(japan_now, |today| today.at(9, 0, 0, 0));
+        Ok(Desk { store, us: Party::retailer(code), notice, by: who(self.by.clone()), now })
+    }
+}
+
+/// A refusal is an answer: it is printed and the exit code is 1. Only what failed is a failure.
+fn refused(refused: Refused) -> Result<ExitCode, Failure> {
+    match refused {
+        Refused::Store(error) => Err(error.into()),
+        refused => {
+            say!("{refused}");
+            Ok(super::exit(1))
+        }
+    }
+}

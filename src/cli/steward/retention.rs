@@ -1,0 +1,122 @@
+//! `occto retention`: what is past its last day, and its erasure.
+
+use super::{House, Sought, refused};
+use crate::cli::out::say;
+use crate::cli::{Failure, exit};
+use crate::desk::subject::{KeepPlan, place_hold, plan_retention, run_retention};
+use crate::items::{Code as _, Date};
+use crate::notice::{Due, LegalHold};
+use clap::{Args, Subcommand};
+use std::process::ExitCode;
+
+/// How long something is kept.
+#[derive(Debug, Subcommand)]
+pub enum Retention {
+    /// 保存期限の一覧（何も消去しません） / what is due; nothing is erased
+    Plan(Plan),
+    /// 期限を過ぎたものを消去 / erase what is past its last day
+    Run(Plan),
+    /// 法令による保存を指定 / name the law that requires that it is kept
+    Hold(Hold),
+    /// 法令による保存を解除 / end that
+    Release(Release),
+}
+
+/// What is due.
+#[derive(Args, Clone, Debug)]
+pub struct Plan {
+    /// Where.
+    #[command(flatten)]
+    pub house: House,
+    /// JSONで表示 / print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Name a law.
+#[derive(Args, Clone, Debug)]
+pub struct Hold {
+    /// By what.
+    #[command(flatten)]
+    pub sought: Sought,
+    /// 根拠となる法令 / the law
+    #[arg(long, value_name = "LAW")]
+    pub law: String,
+    /// 最後の日 / the last day, where the law names one
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub until: Option<Date>,
+    /// Where.
+    #[command(flatten)]
+    pub house: House,
+}
+
+/// End a hold.
+#[derive(Args, Clone, Debug)]
+pub struct Release {
+    /// By what.
+    #[command(flatten)]
+    pub sought: Sought,
+    /// Where.
+    #[command(flatten)]
+    pub house: House,
+}
+
+/// Does one of the commands.
+pub fn retention(command: &Retention) -> Result<ExitCode, Failure> {
+    match command {
+        Retention::Plan(args) => {
+            let mut desk = args.house.open()?;
+            let plan = plan_retention(&mut desk.store, desk.notice, desk.now.date())?;
+            show(&plan, args.json, "消去の対象");
+            Ok(exit(u8::from(plan.to_erase().next().is_some())))
+        }
+        Retention::Run(args) => {
+            let mut desk = args.house.open()?;
+            let plan = run_retention(&mut desk.store, desk.us, desk.notice, &desk.by, desk.now)?;
+            show(&plan, args.json, "消去しました");
+            Ok(exit(0))
+        }
+        Retention::Hold(args) => {
+            if args.law.trim().is_empty() {
+                return Err(Failure::usage("--law に法令を指定してください / name the law".to_owned()));
+            }
+            let hold = LegalHold { law: args.law.clone(), until: args.until };
+            place(&args.sought, &args.house, Some(&hold))
+        }
+        Retention::Release(args) => place(&args.sought, &args.house, None),
+    }
+}
+
+fn place(sought: &Sought, house: &House, hold: Option<&LegalHold>) -> Result<ExitCode, Failure> {
+    let key = sought.key()?;
+    let mut desk = house.open()?;
+    match place_hold(&mut desk.store, desk.us, &key, hold, &desk.by, desk.now) {
+        Ok(count) => {
+            say!("{count}件の綴りに記録しました / recorded for {count} dossiers");
+            Ok(exit(0))
+        }
+        Err(why) => refused(why),
+    }
+}
+
+fn show(plan: &KeepPlan, json: bool, erased: &str) {
+    if json {
+        say!("{}", serde_json::Value::Array(plan.0.iter().map(|entry| entry.to_json()).collect()));
+        return;
+    }
+    let (mut open, mut kept, mut no_rule) = (0, 0, 0);
+    for entry in &plan.0 {
+        let ended = entry.ended.map_or_else(String::new, |(ending, on)| format!("{}（{on}）", ending.ja()));
+        match &entry.due {
+            Due::Open => open += 1,
+            Due::Kept(_) => kept += 1,
+            Due::NoRule => no_rule += 1,
+            Due::Erase(last) => say!("綴り{} {ended} 期限{last} {erased}", entry.dossier.0),
+            Due::Held(last, law) => say!("綴り{} {ended} 期限{last} 法令により保存: {law}", entry.dossier.0),
+        }
+    }
+    let due = plan.to_erase().count();
+    say!(
+        "{erased}{due}件、保存中{kept}件、手続中{open}件、規則なし{no_rule}件 / {due} due, {kept} kept, {open} open, {no_rule} without a rule"
+    );
+}

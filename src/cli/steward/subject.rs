@@ -1,0 +1,223 @@
+//! `occto subject`: the customer's rights.
+
+use super::{House, Sought, refused};
+use crate::cli::out::say;
+use crate::cli::{Failure, Materials, exit, explain};
+use crate::desk::output::write_atomically;
+use crate::desk::subject::{Answered, Asked, SubjectReport, Wish, answer, ask, letter};
+use crate::items::{Code as _, Item};
+use crate::store::{IdentityCheck, private_folder};
+use clap::{Args, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The customer's rights.
+#[derive(Debug, Subcommand)]
+pub enum Subject {
+    /// 開示: 保有情報・提供先・目的・根拠を書面（HTML）とJSONで作成 / everything held, as letter and JSON
+    Report(Report),
+    /// 訂正（当社管理でない項目は管理責任者への依頼を下書き） / correct an item, or draft the request to its manager
+    Correct(Correct),
+    /// 利用停止 / suspend the use
+    Suspend(Plain),
+    /// 利用停止の解除 / end the suspension
+    Resume(Plain),
+    /// 消去（鍵を破棄） / erase: the key is destroyed
+    Erase(Plain),
+    /// 未回答の請求と期限 / requests that wait, with their deadlines
+    Requests(Waiting),
+    /// 請求に回答済みと記録 / note that a request was answered
+    Answered(Done),
+}
+
+/// Who asks.
+#[derive(Args, Clone, Debug)]
+pub struct Asking {
+    /// By what.
+    #[command(flatten)]
+    pub sought: Sought,
+    /// 請求者（本人）の氏名 / name of the customer who asks
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub name: String,
+    /// 本人確認の方法と記録番号（例 driving-licence:K-12） / how the identity was checked, and the record of it
+    #[arg(long, value_name = "METHOD:REF")]
+    pub identity: Option<String>,
+    /// Where.
+    #[command(flatten)]
+    pub house: House,
+}
+
+/// A request without more.
+#[derive(Args, Clone, Debug)]
+pub struct Plain {
+    /// Who asks.
+    #[command(flatten)]
+    pub asking: Asking,
+}
+
+/// Everything held.
+#[derive(Args, Clone, Debug)]
+pub struct Report {
+    /// Who asks.
+    #[command(flatten)]
+    pub asking: Asking,
+    /// 書面とJSONのフォルダ / folder of the letter and the JSON
+    #[arg(long, value_name = "DIR", default_value = "occto-subject")]
+    pub out: PathBuf,
+    /// JSONを表示するだけで保存しない / print the JSON and write nothing
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Correct an item.
+#[derive(Args, Clone, Debug)]
+pub struct Correct {
+    /// Who asks.
+    #[command(flatten)]
+    pub asking: Asking,
+    /// 項目のキー / key of the item
+    #[arg(long, value_name = "ITEM")]
+    pub item: String,
+    /// 正しい値 / the right value
+    #[arg(long, value_name = "VALUE")]
+    pub value: String,
+}
+
+/// Requests that wait.
+#[derive(Args, Clone, Debug)]
+pub struct Waiting {
+    /// Where.
+    #[command(flatten)]
+    pub house: House,
+    /// JSONで表示 / print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A request that was answered.
+#[derive(Args, Clone, Debug)]
+pub struct Done {
+    /// 請求の番号 / number of the request
+    #[arg(long, value_name = "N")]
+    pub request: i64,
+    /// Where.
+    #[command(flatten)]
+    pub house: House,
+}
+
+/// Does one of the commands.
+pub fn subject(command: &Subject) -> Result<ExitCode, Failure> {
+    match command {
+        Subject::Report(args) => asked(&args.asking, &Wish::Report, Some((&args.out, args.json))),
+        Subject::Correct(args) => {
+            let item = Item::from_key(&args.item)
+                .ok_or_else(|| Failure::usage(format!("--item: 項目「{}」はありません / no such item", args.item)))?;
+            asked(&args.asking, &Wish::Correct(item, args.value.clone()), None)
+        }
+        Subject::Suspend(args) => asked(&args.asking, &Wish::Suspend, None),
+        Subject::Resume(args) => asked(&args.asking, &Wish::Resume, None),
+        Subject::Erase(args) => asked(&args.asking, &Wish::Erase, None),
+        Subject::Requests(args) => waiting(args),
+        Subject::Answered(args) => {
+            let mut desk = args.house.open()?;
+            let waited = answer(&mut desk.store, desk.us, args.request, &desk.by, desk.now)?;
+            say!(
+                "{}",
+                if waited {
+                    "回答済みにしました / noted"
+                } else {
+                    "回答待ちの請求ではありません / it does not wait"
+                }
+            );
+            Ok(exit(u8::from(!waited)))
+        }
+    }
+}
+
+fn identity(text: Option<&str>) -> Result<Option<(IdentityCheck, &str)>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let (method, reference) = text.split_once(':').unwrap_or((text, ""));
+    Ok(Some((explain::value("--identity", method)?, reference)))
+}
+
+fn asked(args: &Asking, wish: &Wish, out: Option<(&Path, bool)>) -> Result<ExitCode, Failure> {
+    let key = args.sought.key()?;
+    let identity = identity(args.identity.as_deref())?;
+    let days = Materials::published()?.answer_days();
+    let mut desk = args.house.open()?;
+    let asked = Asked { key: &key, name: &args.name, identity, by: &desk.by, now: desk.now, days };
+    let answered = match ask(&mut desk.store, desk.us, desk.notice, &asked, wish) {
+        Ok(answered) => answered,
+        Err(why) => return refused(why),
+    };
+    match answered {
+        Answered::Report(report) => written(&report, out)?,
+        Answered::Corrected => {
+            say!("訂正しました（当社が管理責任者です）。以前の値は履歴に残ります / corrected: we manage the item")
+        }
+        Answered::Asked { manager, draft } => {
+            say!(
+                "管理責任者は{}です。お申し出を併記し、訂正の依頼を下書きしました / the manager is {manager}",
+                manager.ja()
+            );
+            match draft {
+                Some(draft) => say!("\n{draft}"),
+                None => say!("管理責任者の値は受領していません / the manager's value is not held"),
+            }
+        }
+        Answered::Stopped { cases, messages } => {
+            let what = if matches!(wish, Wish::Suspend) {
+                "利用を停止しました"
+            } else {
+                "利用停止を解除しました"
+            };
+            say!(
+                "{what}（保留にした案件{cases}件、送信を中止した電文{messages}件） / {cases} cases held, {messages} messages stopped"
+            );
+        }
+        Answered::Erased(count) => {
+            say!(
+                "{count}件の綴りの鍵を破棄し、消去しました。控えやバックアップからも読めません / erased: the keys of {count} dossiers are destroyed"
+            );
+        }
+    }
+    Ok(exit(0))
+}
+
+fn written(report: &SubjectReport, out: Option<(&Path, bool)>) -> Result<(), Failure> {
+    let json = report.to_json();
+    let Some((out, false)) = out else {
+        say!("{json}");
+        return Ok(());
+    };
+    private_folder(out).map_err(|error| {
+        let why = error.kind();
+        Failure::usage(format!("{}: {} / {why}", out.display(), crate::store::cause_ja(why)))
+    })?;
+    let (page, data) = (out.join("report.html"), out.join("report.json"));
+    write_atomically(&page, |file| file.write_all(letter(report).as_bytes()))?;
+    let text = serde_json::to_string_pretty(&json).unwrap_or_else(|_| json.to_string());
+    write_atomically(&data, |file| file.write_all(text.as_bytes()))?;
+    let (values, disclosed) = (report.values.len(), report.disclosed.len());
+    say!("保有する値{values}件、提供・閲覧の記録{disclosed}件 / {values} values, {disclosed} disclosures and looks");
+    say!("作成: {}\n作成: {}", page.display(), data.display());
+    Ok(())
+}
+
+fn waiting(args: &Waiting) -> Result<ExitCode, Failure> {
+    let mut desk = args.house.open()?;
+    let requests = desk.store.read(|tx| tx.requests_open())?;
+    let today = desk.now.date();
+    if args.json {
+        say!("{}", serde_json::Value::Array(requests.iter().map(|request| request.to_json()).collect()));
+    } else {
+        for request in &requests {
+            let late = if request.due < today { "【期限超過】" } else { "" };
+            say!("請求{} {} 受付{} 期限{} {late}", request.id, request.kind.ja(), request.received.date(), request.due);
+        }
+        if requests.is_empty() {
+            say!("未回答の請求はありません / no request waits");
+        }
+    }
+    Ok(exit(u8::from(requests.iter().any(|request| request.due < today))))
+}

@@ -1,0 +1,317 @@
+//! お客さまの綴り: the dossiers of one customer, opened, and what is held in them.
+
+use crate::items::{Comparison, Date, DateTime, Item, SupplyPointId, compare};
+use crate::messages::switching::{Application, CancellationEntry};
+use crate::messages::{Record, json};
+use crate::notice::held::{Arrival, Holdings, ManagerChange, ManagerHistory, Part, difference};
+use crate::notice::{Basis, Notice, Party, Purpose, Role, StewardClause, SupplyKind};
+use crate::store::{Added, Case, DossierState, Incoming, IncomingState, Lookup, Outcome, Stage, StoreError, Tx};
+
+/// 検索の鍵: by what a customer is looked for.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Key {
+    /// 供給地点特定番号
+    Point(SupplyPointId),
+    /// 契約番号
+    Contract(String),
+    /// 電話番号
+    Telephone(String),
+    /// 受付番号 of a row that could not be read.
+    Receipt(String),
+}
+
+/// The kind only.
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.parts().0)
+    }
+}
+
+impl Key {
+    fn parts(&self) -> (Lookup, &str) {
+        match self {
+            Key::Point(point) => (Lookup::Point, point.as_str()),
+            Key::Contract(number) => (Lookup::Contract, number),
+            Key::Telephone(number) => (Lookup::Telephone, number),
+            Key::Receipt(number) => (Lookup::Receipt, number),
+        }
+    }
+}
+
+/// 綴り: one dossier, opened.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// What is known of it without opening it.
+    pub state: DossierState,
+    /// The case it belongs to.
+    pub case: Option<Case>,
+    /// When the case was taken in, JST.
+    pub taken: Option<DateTime>,
+    /// The incoming cancellation agency it belongs to.
+    pub incoming: Option<Incoming>,
+    /// What was added to it.
+    arrivals: Vec<Arrival>,
+    changes: Vec<(Date, ManagerChange)>,
+}
+
+/// お客さま: the dossiers of one person at one point.
+#[derive(Clone, Debug, Default)]
+pub struct Customer {
+    /// Oldest first.
+    pub folders: Vec<Folder>,
+}
+
+/// The fields of a record that are items, as they are held.
+fn parts<R: Record>(record: &R) -> Vec<Part> {
+    let value = json::to_json(record);
+    let part = |field: &crate::messages::Field| {
+        let text = value.get(field.key)?.as_str()?.to_owned();
+        Some(Part { field: field.key.to_owned(), item: field.item?, text })
+    };
+    R::FIELDS.iter().filter_map(part).collect()
+}
+
+/// 電文の到着: what a message of another business brought.
+#[must_use]
+pub fn arrival_of<R: Record>(
+    record: &R,
+    message: &str,
+    source: Party,
+    purpose: Purpose,
+    reference: &str,
+    at: DateTime,
+) -> Arrival {
+    Arrival {
+        source,
+        message: message.to_owned(),
+        reference: reference.to_owned(),
+        at,
+        as_of: at,
+        basis: Basis::SharedUse,
+        purpose,
+        parts: parts(record),
+    }
+}
+
+/// 相違の有無: whether what arrived differs from what the customer said.
+#[must_use]
+pub fn differs(application: &Application, told: &Arrival) -> bool {
+    let said = parts(application);
+    told.items().any(|item| {
+        let said: Vec<_> = said.iter().filter(|part| part.item == item).cloned().collect();
+        !difference(&said, &told.parts_of(item)).is_equal()
+    })
+}
+
+fn application_arrival(application: &Application, taken: DateTime) -> Arrival {
+    Arrival {
+        as_of: application.consented_at.unwrap_or(taken),
+        basis: Basis::OwnUse,
+        ..arrival_of(
+            application,
+            "application",
+            Party::of(Role::Customer),
+            Purpose::ConsignmentContract,
+            application.receipt.as_str(),
+            taken,
+        )
+    }
+}
+
+/// Finds the dossiers behind a key and opens them. Those that were erased are left out; how many is said.
+pub fn find(tx: &Tx<'_>, key: &Key) -> Result<(Vec<Folder>, usize), StoreError> {
+    let (lookup, text) = key.parts();
+    let mut folders = Vec::new();
+    let mut erased = tx.dossiers_of(Lookup::Erased, text)?.len();
+    for state in tx.dossiers_of(lookup, text)? {
+        if state.erased.is_some() || !tx.has_key(state.dossier)? {
+            erased += 1;
+            continue;
+        }
+        folders.push(open(tx, state)?);
+    }
+    Ok((folders, erased))
+}
+
+/// Opens one dossier.
+pub(super) fn open(tx: &Tx<'_>, state: DossierState) -> Result<Folder, StoreError> {
+    let case = state.case.map(|id| tx.case_to_say(id)).transpose()?.flatten();
+    let incoming = state.number.as_deref().map(|number| tx.incoming(number)).transpose()?.flatten();
+    let taken = case.as_ref().map(|case| tx.batch_prepared(case.batch)).transpose()?.flatten();
+    let arrivals = tx.added_to_dossier(state.dossier, Added::Arrival)?;
+    let arrivals = arrivals.iter().map(|value| Arrival::from_json(value).ok_or(StoreError::Damaged("arrivals")));
+    let changes = tx.added_to_dossier(state.dossier, Added::Manager)?;
+    let changes = changes.iter().map(|value| ManagerChange::from_json(value).ok_or(StoreError::Damaged("managers")));
+    Ok(Folder {
+        arrivals: arrivals.collect::<Result<_, _>>()?,
+        changes: changes.collect::<Result<_, _>>()?,
+        state,
+        case,
+        taken,
+        incoming,
+    })
+}
+
+impl Folder {
+    /// The application, where there is one that could be read.
+    #[must_use]
+    pub fn application(&self) -> Option<&Application> {
+        self.case.as_ref()?.application()
+    }
+
+    fn entry(&self) -> Option<&CancellationEntry> {
+        self.incoming.as_ref().map(|incoming| &incoming.entry)
+    }
+
+    /// The supply point.
+    #[must_use]
+    pub fn point(&self) -> Option<SupplyPointId> {
+        self.application().map(|row| row.point).or_else(|| self.entry().map(|entry| entry.point))
+    }
+
+    /// 契約名義 as it is held.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        let applied = self.application().map(|row| row.name.as_str());
+        applied.or_else(|| self.entry().map(|entry| entry.name.as_str()))
+    }
+
+    fn is_of(&self, name: &str) -> bool {
+        let kana =
+            [self.application().and_then(|row| row.kana.as_ref()), self.entry().and_then(|entry| entry.kana.as_ref())];
+        let kana = kana.into_iter().flatten().map(|kana| kana.as_str());
+        let corrected = self
+            .arrivals
+            .iter()
+            .flat_map(|arrival| &arrival.parts)
+            .filter(|part| part.field == "name")
+            .map(|part| part.text.as_str());
+        self.name().into_iter().chain(kana).chain(corrected).any(|held| compare(name, held) != Comparison::Different)
+    }
+
+    /// Whether a switch is under way in it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.case.as_ref().is_some_and(|case| case.stage != Stage::Ended)
+    }
+
+    /// 切替前の廃止取次: whether the customer is leaving, and the switch is not over on a day.
+    #[must_use]
+    pub fn is_leaving(&self, today: Date) -> bool {
+        self.incoming
+            .as_ref()
+            .is_some_and(|incoming| incoming.state != IncomingState::Ng && incoming.entry.requested_on >= today)
+    }
+
+    fn initial(&self) -> Option<ManagerChange> {
+        if let Some(row) = self.application() {
+            let retailer = Some(Party::retailer(row.current_retailer));
+            return Some(ManagerChange { retailer, area: Some(row.point.area()), supply: None });
+        }
+        let entry = self.entry()?;
+        Some(ManagerChange { retailer: None, area: Some(entry.point.area()), supply: None })
+    }
+
+    /// From which day on the switch of this dossier makes another retailer the manager of the basic items.
+    fn switched(&self, us: Party) -> Option<(Date, ManagerChange)> {
+        let change = |retailer| ManagerChange { retailer: Some(retailer), ..ManagerChange::default() };
+        if let Some(case) = &self.case {
+            let done = matches!(
+                case.outcome,
+                Some(Outcome::Completed | Outcome::CompletedWorkOutstanding | Outcome::CancelledAfterSwitch)
+            );
+            return case.switch_on.filter(|_| done || case.stage == Stage::Effective).map(|on| (on, change(us)));
+        }
+        let incoming = self.incoming.as_ref().filter(|incoming| incoming.state == IncomingState::Stopped)?;
+        Some((incoming.entry.requested_on, change(Party::retailer(incoming.entry.new_retailer))))
+    }
+
+    /// What arrived in this dossier, from wherever it is kept.
+    fn arrived(&self) -> Vec<Arrival> {
+        let mut all = Vec::with_capacity(self.arrivals.len() + 1);
+        if let (Some(row), Some(taken)) = (self.application(), self.taken) {
+            all.push(application_arrival(row, taken));
+        }
+        if let Some(entry) = self.entry() {
+            let at = entry.received_on.at(0, 0, 0, 0);
+            let source = Party::retailer(entry.new_retailer);
+            all.push(arrival_of(
+                entry,
+                "cancellation-list",
+                source,
+                Purpose::CancellationAgency,
+                entry.number.as_str(),
+                at,
+            ));
+        }
+        all.extend(self.arrivals.iter().cloned());
+        all
+    }
+}
+
+impl Customer {
+    /// 本人の綴り: those of the dossiers that are the named person's. Another customer's are never among them.
+    pub fn named(folders: Vec<Folder>, erased: usize, name: &str) -> Result<Customer, StewardClause> {
+        if folders.is_empty() {
+            return Err(if erased > 0 { StewardClause::AlreadyErased } else { StewardClause::NotHeld });
+        }
+        let own: Vec<Folder> = folders.into_iter().filter(|folder| folder.is_of(name)).collect();
+        if own.is_empty() { Err(StewardClause::AnotherSubject) } else { Ok(Customer { folders: own }) }
+    }
+
+    /// Everything of a point, whoever it is of: for work inside the company.
+    #[must_use]
+    pub const fn all(folders: Vec<Folder>) -> Customer {
+        Customer { folders }
+    }
+
+    /// The supply point.
+    #[must_use]
+    pub fn point(&self) -> Option<SupplyPointId> {
+        self.folders.iter().find_map(Folder::point)
+    }
+
+    /// 契約名義 as it was held last.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.folders.iter().rev().find_map(Folder::name)
+    }
+
+    /// What is held of the customer on a day.
+    #[must_use]
+    pub fn holdings<'n>(&self, us: Party, notice: &'n Notice, today: Date) -> Holdings<'n> {
+        let mut history = ManagerHistory::default();
+        let mut arrivals = Vec::new();
+        for (index, folder) in self.folders.iter().enumerate() {
+            let arrived = folder.arrived();
+            let first = arrived.iter().map(|arrival| arrival.at.date()).min();
+            if let Some(change) = folder.initial() {
+                let ours = folder.incoming.is_some().then_some(us);
+                let change = ManagerChange { retailer: change.retailer.or(ours), ..change };
+                history.add(if index == 0 { Date::MIN } else { first.unwrap_or(Date::MIN) }, change);
+            }
+            let island = |part: &Part| part.item == Item::IsolatedIslandTerms && part.text == "true";
+            if let Some(told) = arrived.iter().find(|arrival| arrival.parts.iter().any(island)) {
+                let island = ManagerChange { supply: Some(SupplyKind::IsolatedIsland), ..ManagerChange::default() };
+                history.add(told.as_of.date(), island);
+            }
+            for (from, change) in folder.switched(us).into_iter().chain(folder.changes.iter().copied()) {
+                history.add(from, change);
+            }
+            arrivals.extend(arrived);
+        }
+        Holdings::fold(us, notice, history, arrivals, today)
+    }
+
+    /// Whether a switch away from us is not over on a day.
+    #[must_use]
+    pub fn is_leaving(&self, today: Date) -> bool {
+        self.folders.iter().any(|folder| folder.is_leaving(today))
+    }
+
+    /// Since when the use is suspended.
+    #[must_use]
+    pub fn suspended(&self) -> Option<DateTime> {
+        self.folders.iter().filter_map(|folder| folder.state.suspended).min()
+    }
+}

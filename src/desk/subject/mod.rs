@@ -1,0 +1,31 @@
+//! お客さま本人: what is held of one customer, the customer's rights, and how long it is kept.
+
+mod act;
+mod consent;
+mod differ;
+mod folder;
+mod keep;
+mod letter;
+mod look;
+mod report;
+
+pub use act::{Answered, Asked, Refused, Wish, answer, ask, place_hold};
+pub use consent::{Given, Stopped, give_consent, withdraw_consent};
+pub use differ::{Differing, discrepancies, erasures};
+pub use folder::{Customer, Folder, Key, arrival_of, differs, find};
+pub use keep::{KeepEntry, KeepPlan, plan as plan_retention, run as run_retention};
+pub use letter::letter;
+pub use look::{Seen, Viewer, look, move_manager};
+pub use report::{Disclosed, Managed, SubjectReport, plain_text};
+
+/// 台帳の行: what was done inside the company, with nothing about a customer in it.
+#[must_use]
+pub fn office_line(
+    now: crate::items::DateTime,
+    message: &str,
+    us: crate::notice::Party,
+    by: &str,
+    more: &serde_json::Value,
+) -> String {
+    act::line(now, "done", message, us, by, more)
+}

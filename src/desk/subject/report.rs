@@ -1,0 +1,257 @@
+//! 開示: everything held of one customer — where it came from, who manages it, to whom it went, for what, on which basis.
+
+use super::folder::Customer;
+use crate::items::{Area, Code as _, ContractStatus, Date, DateTime, DecisionMethod, DecommissioningMethod, Item};
+use crate::messages::switching::SwitchingMessage;
+use crate::notice::held::{Authority, Discrepancy, HeldValue, correction_request};
+use crate::notice::{Basis, Notice, Party, Purpose};
+use crate::store::{ConsentRecord, CustomerRequest, StoreError, Tx};
+use serde_json::{Value, json};
+
+/// 提供の記録: one disclosure, as the ledger has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disclosed {
+    /// The line of the ledger.
+    pub line: u64,
+    /// When, JST.
+    pub at: String,
+    /// By which message.
+    pub message: String,
+    /// To whom: `ROLE[:CODE]`.
+    pub recipient: String,
+    /// For what.
+    pub purpose: String,
+    /// Which items, each with its basis.
+    pub items: Vec<(String, String)>,
+    /// Whether it was refused: then nothing went.
+    pub refused: bool,
+}
+
+/// 管理責任者の案内: items that somebody else manages, and who that is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Managed {
+    /// To whom the customer turns.
+    pub manager: Party,
+    /// For which items.
+    pub items: Vec<Item>,
+}
+
+/// 開示報告: what a customer is told.
+#[derive(Debug)]
+pub struct SubjectReport {
+    /// 供給地点特定番号
+    pub point: Option<String>,
+    /// 契約名義
+    pub name: String,
+    /// Who we are.
+    pub us: Party,
+    /// The notice everything is held under.
+    pub notice: &'static Notice,
+    /// The day of the report.
+    pub today: Date,
+    /// Every value held, with its history.
+    pub values: Vec<HeldValue>,
+    /// To whom something went.
+    pub disclosed: Vec<Disclosed>,
+    /// What is managed elsewhere.
+    pub elsewhere: Vec<Managed>,
+    /// Claims that differ from what their manager says, each with the request drafted to the manager.
+    pub discrepancies: Vec<(Discrepancy, String)>,
+    /// Consents given and withdrawn.
+    pub consents: Vec<ConsentRecord>,
+    /// Requests made.
+    pub requests: Vec<CustomerRequest>,
+    /// Since when the use is suspended.
+    pub suspended: Option<DateTime>,
+    /// What keeps it, and how long: per end, in Japanese.
+    pub kept: Vec<String>,
+}
+
+impl SubjectReport {
+    /// Gathers what is held of a customer. What it costs depends on what this customer has, not on the store.
+    pub fn gather(
+        tx: &Tx<'_>,
+        customer: &Customer,
+        us: Party,
+        notice: &'static Notice,
+        today: Date,
+    ) -> Result<SubjectReport, StoreError> {
+        let held = customer.holdings(us, notice, today);
+        let mut report = SubjectReport {
+            point: customer.point().map(|point| point.as_str().to_owned()),
+            name: customer.name().unwrap_or_default().to_owned(),
+            us,
+            notice,
+            today,
+            values: held.values().cloned().collect(),
+            disclosed: Vec::new(),
+            elsewhere: Vec::new(),
+            discrepancies: Vec::new(),
+            consents: Vec::new(),
+            requests: Vec::new(),
+            suspended: customer.suspended(),
+            kept: crate::notice::Ending::ALL
+                .iter()
+                .filter_map(|end| notice.keep_rule(*end))
+                .map(|rule| rule.ja.clone())
+                .collect(),
+        };
+        for folder in &customer.folders {
+            for (line, entry) in tx.traces_of(folder.state.dossier)? {
+                report.disclosed.extend(disclosed(line, &entry));
+            }
+            report.consents.extend(tx.consents_of(folder.state.dossier)?);
+            report.requests.extend(tx.requests_of(folder.state.dossier)?);
+        }
+        report.disclosed.sort_by_key(|one| one.line);
+        for value in report.values.iter().filter(|value| value.current) {
+            let manager = held.manager(value.item, today);
+            if manager == us {
+                continue;
+            }
+            match report.elsewhere.iter_mut().find(|one| one.manager == manager) {
+                Some(one) if !one.items.contains(&value.item) => one.items.push(value.item),
+                Some(_) => {}
+                None => report.elsewhere.push(Managed { manager, items: vec![value.item] }),
+            }
+        }
+        if let Some(point) = customer.point() {
+            let found = held.discrepancies(today);
+            report.discrepancies = found
+                .into_iter()
+                .map(|one| {
+                    let draft = correction_request(notice, us, &point, &one, today);
+                    (one, draft)
+                })
+                .collect();
+        }
+        Ok(report)
+    }
+
+    /// 機械可読の開示: the same as data.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let value = |value: &HeldValue| {
+            let parts: serde_json::Map<_, _> =
+                value.parts.iter().map(|part| (part.field.clone(), Value::from(part.text.clone()))).collect();
+            json!({
+                "item": value.item.key(), "label": self.notice.label(value.item), "value": parts,
+                "source": value.source.to_string(), "manager": value.manager.to_string(),
+                "as-of": value.as_of.to_string(), "received": value.at.to_string(), "message": value.message,
+                "reference": value.reference, "basis": value.basis.key(), "purpose": value.purpose.key(),
+                "authority": value.authority.key(), "current": value.current,
+            })
+        };
+        let disclosed = |one: &Disclosed| {
+            let items: Vec<_> = one.items.iter().map(|(item, basis)| json!({"item": item, "basis": basis})).collect();
+            json!({
+                "line": one.line, "at": one.at, "message": one.message, "recipient": one.recipient,
+                "purpose": one.purpose, "items": items, "refused": one.refused,
+            })
+        };
+        let elsewhere = |one: &Managed| json!({"manager": one.manager.to_string(), "name": one.manager.ja(), "items": one.items.iter().map(|item| item.key()).collect::<Vec<_>>()});
+        let differs = |(one, draft): &(Discrepancy, String)| {
+            json!({
+                "item": one.claim.item.key(), "manager": one.manager.to_string(), "managed": one.managed.text(),
+                "claim": one.claim.text(), "claimed-by": one.claim.source.to_string(), "request": draft,
+            })
+        };
+        json!({
+            "point": self.point, "name": self.name, "by": self.us.to_string(), "notice": self.notice.key(),
+            "date": self.today.to_string(), "suspended": self.suspended.map(|at| at.to_string()),
+            "values": self.values.iter().map(value).collect::<Vec<_>>(),
+            "disclosures": self.disclosed.iter().map(disclosed).collect::<Vec<_>>(),
+            "managed-elsewhere": self.elsewhere.iter().map(elsewhere).collect::<Vec<_>>(),
+            "discrepancies": self.discrepancies.iter().map(differs).collect::<Vec<_>>(),
+            "consents": self.consents.iter().map(ConsentRecord::to_json).collect::<Vec<_>>(),
+            "requests": self.requests.iter().map(CustomerRequest::to_json).collect::<Vec<_>>(),
+            "kept": self.kept,
+        })
+    }
+}
+
+pub(super) fn disclosed(line: u64, entry: &str) -> Option<Disclosed> {
+    let entry: Value = serde_json::from_str(entry).ok()?;
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let verdict = text("verdict");
+    if !matches!(verdict.as_str(), "granted" | "refused" | "shown") {
+        return None;
+    }
+    let item = |item: &Value| {
+        let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        match item.as_str() {
+            Some(key) => (key.to_owned(), String::new()),
+            None => (text("item"), text("basis")),
+        }
+    };
+    Some(Disclosed {
+        line,
+        at: text("at"),
+        message: text("message"),
+        recipient: text("recipient"),
+        purpose: text("purpose"),
+        items: entry.get("items").and_then(Value::as_array).into_iter().flatten().map(item).collect(),
+        refused: verdict == "refused",
+    })
+}
+
+/// The name of a message in Japanese.
+pub(super) fn message_ja(key: &str) -> &str {
+    match key {
+        "application" => "切替申込",
+        "correction" => "訂正の請求",
+        "meter-show" => "社内での30分値の閲覧",
+        "held-show" => "社内での閲覧",
+        "subject-report" => "本人への開示",
+        "subject-correct" => "本人の請求による訂正",
+        "subject-suspend" => "本人の請求による利用停止",
+        "subject-resume" => "利用停止の解除",
+        "subject-erase" => "本人の請求による消去",
+        key => SwitchingMessage::spec_of(key).map_or(key, |spec| spec.ja),
+    }
+}
+
+/// A party as a customer reads it.
+pub(super) fn party_ja(text: &str) -> String {
+    Party::parse(text).map_or_else(|_| text.to_owned(), Party::ja)
+}
+
+/// A purpose as a customer reads it.
+pub(super) fn purpose_ja(key: &str) -> &str {
+    Purpose::from_key(key).map_or(key, |purpose| purpose.ja())
+}
+
+/// A basis as a customer reads it.
+pub(super) fn basis_ja(key: &str) -> &str {
+    Basis::from_key(key).map_or(key, |basis| basis.ja())
+}
+
+/// An item's value as a person reads it: codes by their names, yes and no in words.
+#[must_use]
+pub fn plain_text(value: &HeldValue) -> String {
+    let read = |field: &str, text: &str| -> String {
+        let known = match field {
+            "supply-area" => Area::from_key(text).map(Area::ja),
+            "decision-method" => DecisionMethod::from_key(text).map(DecisionMethod::ja),
+            "contract-status" => ContractStatus::from_key(text).map(ContractStatus::ja),
+            "decommissioning-method" => DecommissioningMethod::from_key(text).map(DecommissioningMethod::ja),
+            _ => None,
+        };
+        match (known, text) {
+            (Some(name), _) => name.to_owned(),
+            (None, "true") => "あり（可）".to_owned(),
+            (None, "false") => "なし（不可）".to_owned(),
+            (None, text) => text.to_owned(),
+        }
+    };
+    value.parts.iter().map(|part| read(&part.field, &part.text)).collect::<Vec<_>>().join(" ")
+}
+
+/// What a held value is, in a word a customer reads.
+pub(super) const fn authority_ja(authority: Authority) -> &'static str {
+    match authority {
+        Authority::Managed => "当社が管理",
+        Authority::Copy => "管理責任者からの写し",
+        Authority::Claim => "お申し出など",
+    }
+}
