@@ -6,7 +6,7 @@ use occto::items::Code as _;
 use occto::messages::metering::{MeteringHeader, MeteringKind, Rows};
 use occto::rules::Finding;
 use occto::wire::archive::{Archive, ArchiveLimits};
-use occto::wire::cii::{ReadSettings, Sink, Tally, read, read_ahead, read_from, read_plainly};
+use occto::wire::cii::{ReadSettings, Sink, Tally, read, read_ahead_checked, read_from, read_plainly};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::hint::black_box;
@@ -254,7 +254,8 @@ fn inflate(zip: &[u8], buffer: &mut [u8]) -> u64 {
 
 fn from_zip(source: impl Read + std::io::Seek + Send) -> Tally {
     let mut archive = Archive::open(source, &ArchiveLimits::default(), None).unwrap();
-    read_ahead(archive.entry().unwrap(), &ReadSettings::default(), &mut Nothing::default()).unwrap()
+    let (entry, mut sum) = archive.entry_and_sum().unwrap();
+    read_ahead_checked(entry, |octets| sum.take(octets), &ReadSettings::default(), &mut Nothing::default()).unwrap()
 }
 
 fn zipped() {
@@ -342,9 +343,11 @@ fn by_processor_time(zip: &[u8], buffer: &mut [u8]) -> String {
         alone = alone.min(processor_time() - before);
         let other = AtomicU64::new(0);
         let mut archive = Archive::open(Cursor::new(zip), &ArchiveLimits::default(), None).unwrap();
-        let source = Timed(archive.entry().unwrap(), &other);
+        let (entry, mut sum) = archive.entry_and_sum().unwrap();
+        let source = Timed(entry, &other);
         let before = processor_time();
-        read_ahead(source, &ReadSettings::default(), &mut Nothing::default()).unwrap();
+        let settings = ReadSettings::default();
+        read_ahead_checked(source, |octets| sum.take(octets), &settings, &mut Nothing::default()).unwrap();
         slower = slower.min((processor_time() - before).max(other.load(Ordering::Relaxed)));
     }
     if alone == 0 {

@@ -8,7 +8,9 @@ use generate::{Spec, document};
 use occto::items::Code;
 use occto::messages::metering::{MeteringKind, MeteringShape};
 use occto::rules::Finding;
-use occto::wire::cii::{ReadSettings, Tally, read_ahead, read_from};
+use occto::wire::archive::{self, Archive, ArchiveError, ArchiveErrorKind, ArchiveLimits};
+use occto::wire::cii::{CiiError, ReadSettings, Tally, read_ahead, read_ahead_checked, read_from};
+use std::io::Cursor;
 
 fn all_ways(octets: &[u8], settings: &ReadSettings) -> (Result<Tally, &'static str>, Kept) {
     read_by_every_way(octets, settings, &[1, 7, 4096, 3, 50, 200], true)
@@ -381,4 +383,29 @@ fn a_source_that_fails_gives_what_came_before() {
     // Reading that ends early does not wait for the rest of the source.
     let endless = std::io::Read::chain(&b"<html>"[..], std::io::repeat(b' '));
     assert_eq!(outcome(read_ahead(endless, &settings, &mut Kept::default())), Err("OC1002"));
+}
+
+#[test]
+fn the_check_sum_of_a_zip_is_held_by_the_thread_that_reads() {
+    let text = small(MeteringKind::LowSlot);
+    let good = archive::write(Cursor::new(Vec::new()), "W4.xml", text.as_bytes()).unwrap().into_inner();
+    let read = |zip: &[u8]| {
+        let mut archive = Archive::open(Cursor::new(zip), &ArchiveLimits::default(), None).unwrap();
+        let (entry, mut sum) = archive.entry_and_sum().unwrap();
+        let mut kept = Kept::default();
+        let check = |octets: &[u8]| sum.take(octets);
+        (read_ahead_checked(entry, check, &ReadSettings::default(), &mut kept), kept)
+    };
+    let (tally, expected) = both(text.as_bytes());
+    let (got, kept) = read(&good);
+    assert_eq!(got.unwrap(), tally);
+    assert_same(&expected, &kept);
+    // In the header of the entry and in the directory.
+    let mut wrong = good.clone();
+    let directory = wrong.windows(4).rposition(|octets| octets == b"PK\x01\x02").unwrap();
+    [14, directory + 16].into_iter().for_each(|at| wrong[at] ^= 1);
+    let (got, kept) = read(&wrong);
+    let Err(CiiError::Source(error)) = got else { panic!("{got:?}") };
+    assert_eq!(ArchiveError::of(&error).unwrap().kind, ArchiveErrorKind::Damaged);
+    assert_eq!(kept.rows.len(), expected.rows.len());
 }

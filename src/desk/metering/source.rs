@@ -3,7 +3,7 @@
 use crate::messages::metering::MeteringHeader;
 use crate::rules::{Finding, codes};
 use crate::wire::archive::{Archive, ArchiveError, ArchiveLimits};
-use crate::wire::cii::{CiiError, ReadSettings, Sink, Tally, read_ahead, read_from};
+use crate::wire::cii::{CiiError, ReadSettings, Sink, Tally, read_ahead_checked, read_from};
 use crate::wire::filename::{FileNameError, MeteringFileName};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -44,8 +44,9 @@ pub(super) fn read_file(
         if let (Err(_), Ok(inner)) = (&named, MeteringFileName::parse(archive.name())) {
             named = Ok(inner);
         }
-        let source = Counted { source: archive.entry().map_err(failed)?, octets: &meterage.xml };
-        read_ahead(source, &settings, sink).map_err(|error| Box::new(why(&error)))
+        let (entry, mut sum) = archive.entry_and_sum().map_err(failed)?;
+        let source = Counted { source: entry, octets: &meterage.xml };
+        read_ahead_checked(source, |octets| sum.take(octets), &settings, sink).map_err(|error| Box::new(why(&error)))
     });
     (named, read)
 }

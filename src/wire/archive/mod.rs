@@ -9,6 +9,7 @@ mod entry;
 mod error;
 mod limits;
 mod open;
+mod sum;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -17,4 +18,5 @@ pub use entry::Entry;
 pub use error::{ArchiveError, ArchiveErrorKind};
 pub use limits::ArchiveLimits;
 pub use open::Archive;
+pub use sum::CheckSum;
 pub use write::write;

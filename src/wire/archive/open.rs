@@ -1,9 +1,9 @@
 //! Opening a zip: everything that can be known before its entry is read.
 
 use super::error::{ArchiveErrorKind as Kind, of_zip};
-use super::{ArchiveError, ArchiveLimits, Entry};
+use super::{ArchiveError, ArchiveLimits, CheckSum, Entry};
 use std::io::{Read, Seek, SeekFrom};
-use zip::{CompressionMethod, ZipArchive};
+use zip::{CompressionMethod, ZipArchive, ZipReadOptions};
 
 /// The octets of the end of the central directory, without the comment behind it.
 const END: usize = 22;
@@ -73,6 +73,15 @@ impl<R: Read + Seek> Archive<R> {
         let (limits, size, compressed) = (self.limits, self.size, self.compressed);
         let file = self.zip.by_index(0).map_err(|error| of_zip(&error))?;
         Entry::begin(file, limits, size, compressed)
+    }
+
+    /// The entry as a stream that does not compute its check sum, and the check sum apart: another thread may compute it.
+    pub fn entry_and_sum(&mut self) -> Result<(Entry<'_, R>, CheckSum), ArchiveError> {
+        let (limits, size, compressed) = (self.limits, self.size, self.compressed);
+        let options = ZipReadOptions::new().ignore_crc32(true);
+        let file = self.zip.by_index_with_options(0, options).map_err(|error| of_zip(&error))?;
+        let sum = CheckSum::new(file.crc32());
+        Ok((Entry::begin(file, limits, size, compressed)?, sum))
     }
 
     /// The name of the entry, without the folders before it.

@@ -27,6 +27,17 @@ pub fn read_ahead<R: Read + Send, S: Sink>(
     settings: &ReadSettings,
     sink: &mut S,
 ) -> Result<Tally, CiiError> {
+    read_ahead_checked(source, |_| Ok(()), settings, sink)
+}
+
+/// The same where the source leaves a check to the thread that reads the document: it is given the octets in their order,
+/// and none at their end. Its error is one of the source.
+pub fn read_ahead_checked<R: Read + Send, S: Sink>(
+    source: R,
+    check: impl FnMut(&[u8]) -> io::Result<()>,
+    settings: &ReadSettings,
+    sink: &mut S,
+) -> Result<Tally, CiiError> {
     let (full_sender, full) = sync_channel(PIECES);
     let (empty, empty_receiver) = channel();
     for _ in 0..PIECES {
@@ -35,7 +46,7 @@ pub fn read_ahead<R: Read + Send, S: Sink>(
     }
     thread::scope(|scope| {
         scope.spawn(move || pump(source, &empty_receiver, &full_sender));
-        read_parts(Ahead { piece: Vec::new(), start: 0, full, empty }, settings, sink)
+        read_parts(Ahead { piece: Vec::new(), start: 0, full, empty, check }, settings, sink)
     })
 }
 
@@ -69,21 +80,24 @@ fn pump(mut source: impl Read, empty: &Receiver<Vec<u8>>, full: &SyncSender<io::
 }
 
 /// The pieces as they come.
-struct Ahead {
+struct Ahead<C> {
     piece: Vec<u8>,
     start: usize,
     full: Receiver<io::Result<Vec<u8>>>,
     empty: Sender<Vec<u8>>,
+    check: C,
 }
 
-impl Parts for Ahead {
+impl<C: FnMut(&[u8]) -> io::Result<()>> Parts for Ahead<C> {
     fn more(&mut self) -> io::Result<usize> {
         let mut next = match self.full.recv() {
             Ok(next) => next?,
             // The other thread sends an end or an error before it goes, unless the source panicked.
             Err(_) => return Err(io::ErrorKind::BrokenPipe.into()),
         };
-        let got = next.len().saturating_sub(ROOM);
+        let octets = next.get(ROOM..).unwrap_or_default();
+        let got = octets.len();
+        (self.check)(octets)?;
         if got == 0 {
             return Ok(0);
         }
