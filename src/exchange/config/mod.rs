@@ -314,7 +314,7 @@ mod tests {
             ("url = \"x\"\n", (3, 7), "not a URL"),
             ("url = \"https://x/\"\nclient-key = \"k\"\n", (4, 14), "go together"),
             ("url = \"https://x/\"\n[counterparty.nobody]\nurl = \"https://x/\"\n", (4, 15), "role"),
-            ("", (2, 1), "url"),
+            ("", (2, 15), "url"),
         ];
         for (text, place, part) in cases {
             let error = ExchangeConfig::parse(&format!("{head}{text}"), Path::new("")).unwrap_err();
