@@ -4,6 +4,8 @@ use super::baseline::Baseline;
 use super::ledger::Ledger;
 use super::line::{Cert, Config, StatusArgs};
 use super::meter::Meter;
+use super::notice::NoticeCommand;
+use super::release::Releases;
 use crate::desk::view::Lang;
 use crate::items::{Code as _, Date};
 use clap::{Args, Parser, Subcommand};
@@ -74,6 +76,9 @@ pub enum Command {
     /// 暗号化の鍵 / the keys of the encryption
     #[command(subcommand)]
     Key(super::steward::key::Keys),
+    /// 集計値の公表 / release of aggregates
+    #[command(subcommand)]
+    Release(Releases),
     /// 相手方の模擬環境を起動 / serve the sandbox of counterparties
     Sandbox(SandboxArgs),
 }
@@ -305,18 +310,6 @@ pub struct Explain {
     /// JSONで表示 / print as JSON
     #[arg(long)]
     pub json: bool,
-}
-
-/// Published notices.
-#[derive(Debug, Subcommand)]
-pub enum NoticeCommand {
-    /// 通知の一覧 / list
-    List,
-    /// 通知の内容 / show one
-    Show {
-        /// 通知のキー / key of the notice
-        name: String,
-    },
 }
 
 /// Serve the sandbox.

@@ -1,6 +1,6 @@
-//! `occto explain`, `occto notice`.
+//! `occto explain`, and the notices by their keys.
 
-use super::args::{Explain, NoticeCommand};
+use super::args::Explain;
 use super::out::{print, say};
 use super::{Failure, exit};
 use crate::desk::view::Lang;
@@ -26,25 +26,6 @@ pub fn explain(args: &Explain, lang: Lang) -> Result<ExitCode, Failure> {
         (true, _) => say!("{}", decision.to_json()),
         (false, Lang::Ja) => print(format_args!("{}", decision.to_text_ja(notice))),
         (false, Lang::En) => print(format_args!("{}", decision.to_text_en())),
-    }
-    Ok(exit(0))
-}
-
-/// Lists or shows notices.
-pub fn notices(command: &NoticeCommand, lang: Lang) -> Result<ExitCode, Failure> {
-    match command {
-        NoticeCommand::List => {
-            for key in Notice::KEYS {
-                let notice = notice(key)?;
-                let title = if lang == Lang::Ja { notice.title_ja() } else { notice.title_en() };
-                say!("{key:<22} {title}");
-            }
-        }
-        NoticeCommand::Show { name } => {
-            let notice = notice(name)?;
-            let text = if lang == Lang::Ja { notice.describe_ja() } else { notice.describe_en() };
-            print(format_args!("{text}"));
-        }
     }
     Ok(exit(0))
 }

@@ -13,10 +13,12 @@ mod judge;
 mod ledger;
 mod line;
 mod meter;
+mod notice;
 mod out;
 mod plan;
 mod practice;
 mod progress;
+mod release;
 mod results;
 mod sandbox;
 mod steward;
@@ -57,7 +59,6 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Plan(command) => plan::plan(&command, lang),
         Command::Check(args) => check::check(&args, lang),
         Command::Explain(args) => explain::explain(&args, lang),
-        Command::Notice(command) => explain::notices(&command, lang),
         Command::Held(command) => steward::held::held(&command, lang),
         Command::Subject(command) => steward::subject::subject(&command),
         Command::Retention(command) => steward::retention::retention(&command),
@@ -68,6 +69,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Cert(command) => line::cert(&command, lang),
         Command::Config(command) => line::config(&command, lang),
         Command::Status(args) => line::status(&args, lang),
+        Command::Notice(command) => notice::notices(&command, lang),
+        Command::Release(command) => release::releases(&command),
         Command::Sandbox(args) => sandbox::serve(&args),
     }
 }

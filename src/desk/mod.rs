@@ -1,5 +1,6 @@
 //! The use cases a person asks for.
 
+pub mod aggregate;
 pub mod baseline;
 pub mod check;
 mod current_retailer;
@@ -8,6 +9,7 @@ pub mod json;
 pub mod ledger;
 pub mod metering;
 mod new_retailer;
+pub mod notice_page;
 mod notices;
 mod office;
 pub mod output;

@@ -234,7 +234,7 @@ impl Page {
     }
 }
 
-const fn manager_text(rule: ManagerRule) -> (&'static str, &'static str) {
+pub(super) const fn manager_text(rule: ManagerRule) -> (&'static str, &'static str) {
     match rule {
         ManagerRule::ContractRetailer => {
             ("小売供給等契約を締結している小売電気事業者", "the retailer that has the retail supply contract")

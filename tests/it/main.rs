@@ -9,6 +9,8 @@
 
 mod aggregate;
 #[cfg(feature = "app")]
+mod aggregate_command;
+#[cfg(feature = "app")]
 mod architecture;
 mod baseline;
 #[cfg(feature = "app")]
@@ -80,6 +82,8 @@ mod metering_ways;
 mod metering_write;
 mod multipart;
 mod negawatt;
+#[cfg(feature = "app")]
+mod notice_command;
 mod notice_file;
 mod notice_rules;
 mod openadr;

@@ -1,0 +1,170 @@
+//! 需要家の使用量: the use of each customer in each month whose every half-hour is known.
+
+use crate::baseline::{PointReadings, Readings};
+use crate::desk::baseline::{each_stored, is_stored, load};
+use crate::items::{Code as _, Date, Slot, SlotSet, SupplyPointId, YearMonth};
+use crate::notice::aggregate::{Customer, CustomerClass};
+use crate::rules::Finding;
+use crate::store::StoreError;
+use crate::wire::charset;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+const POINT: &str = "供給地点特定番号";
+const CLASS: &str = "区分";
+
+/// 集計の材料: the customers, and what was left out.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// The customers with at least one whole month.
+    pub customers: Vec<Customer>,
+    /// Months of customers that were left out because half-hours are missing.
+    pub incomplete: u64,
+    /// Customers that were left out because their class is not known.
+    pub unclassed: u64,
+    /// What is wrong with the readings.
+    pub findings: Vec<Finding>,
+}
+
+/// 集計できない理由: why there is nothing to aggregate.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherError {
+    /// The list of classes cannot be used.
+    #[error("区分一覧の{line}行目: {ja} / line {line} of the list of classes: {en}")]
+    Classes {
+        /// Line in the file.
+        line: u64,
+        /// What is wrong.
+        ja: String,
+        /// The same in English.
+        en: String,
+    },
+    /// The store failed.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
+/// The months from one to another, both with it.
+#[must_use]
+pub fn months_between(from: YearMonth, to: YearMonth) -> Vec<YearMonth> {
+    let all = std::iter::successors(Some(from), |month| match month.month() {
+        12 => YearMonth::new(month.year() + 1, 1),
+        number => YearMonth::new(month.year(), number + 1),
+    });
+    all.take_while(|month| *month <= to).collect()
+}
+
+/// 区分一覧: a CSV in CP932 or UTF-8 with the columns 供給地点特定番号 and 区分 (家庭用, 業務用, 産業用, 農事用 or the English keys).
+pub fn read_classes(octets: &[u8]) -> Result<HashMap<SupplyPointId, CustomerClass>, GatherError> {
+    let wrong = |line: u64, ja: String, en: String| GatherError::Classes { line, ja, en };
+    let (_, text, _) = charset::read(octets).map_err(|error| wrong(1, error.ja(), error.en()))?;
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let header = reader.headers().cloned().unwrap_or_default();
+    let place = |name: &str| {
+        let place = header.iter().position(|column| column == name);
+        place.ok_or_else(|| wrong(1, format!("列「{name}」がありません"), format!("the column `{name}` is missing")))
+    };
+    let (point, class) = (place(POINT)?, place(CLASS)?);
+    let mut classes = HashMap::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| {
+            let line = error.position().map_or(0, csv::Position::line);
+            wrong(line, "CSVとして読めません".to_owned(), "this is not CSV".to_owned())
+        })?;
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        let cell = |place: usize| record.get(place).unwrap_or_default();
+        let id = SupplyPointId::parse(cell(point)).map_err(|error| wrong(line, error.ja(), error.en()))?;
+        let found = cell(class);
+        let class = CustomerClass::from_key(found).or_else(|| CustomerClass::from_ja(found)).ok_or_else(|| {
+            let (ja, en): (Vec<_>, Vec<_>) = CustomerClass::ALL.iter().map(|class| (class.ja(), class.key())).unzip();
+            let (ja, en) = (ja.join("、"), en.join(", "));
+            wrong(line, format!("区分は {ja} のいずれかです"), format!("a class is one of {en}"))
+        })?;
+        if classes.insert(id, class).is_some_and(|before| before != class) {
+            let (ja, en) = ("同じ供給地点に二つの区分があります", "one point has two classes");
+            return Err(wrong(line, ja.to_owned(), en.to_owned()));
+        }
+    }
+    Ok(classes)
+}
+
+/// Gathers the customers of months from a CSV, a folder of them or a data folder. With classes, one whose class is not
+/// known is left out. `opaque` gives a point the number it is known by.
+pub fn gather(
+    source: &Path,
+    months: &[YearMonth],
+    classes: Option<&HashMap<SupplyPointId, CustomerClass>>,
+    opaque: impl Fn(SupplyPointId) -> u64,
+) -> Result<Gathered, GatherError> {
+    let mut gathered = Gathered::default();
+    let mut uses: BTreeMap<SupplyPointId, Vec<(YearMonth, i64)>> = BTreeMap::new();
+    let mut take = |readings: &Readings, month: YearMonth, incomplete: &mut u64| {
+        for point in readings.iter() {
+            match month_of(&point, month) {
+                Month::Whole(value) => uses.entry(point.point).or_default().push((month, value)),
+                Month::Broken => *incomplete += 1,
+                Month::None => {}
+            }
+        }
+    };
+    if is_stored(source) {
+        for month in months {
+            let Some((first, last)) = days_of(*month) else { continue };
+            let incomplete = &mut gathered.incomplete;
+            each_stored::<StoreError>(source, None, (first, last), SlotSet::ALL, |readings| {
+                take(readings, *month, incomplete);
+                Ok(())
+            })?;
+        }
+    } else {
+        let loaded = load(source);
+        months.iter().for_each(|month| take(&loaded.readings, *month, &mut gathered.incomplete));
+        gathered.findings = loaded.findings;
+    }
+    for (point, months) in uses {
+        let class = classes.and_then(|classes| classes.get(&point).copied());
+        if classes.is_some() && class.is_none() {
+            gathered.unclassed += 1;
+            continue;
+        }
+        gathered.customers.push(Customer { id: opaque(point), area: point.area(), class, months });
+    }
+    Ok(gathered)
+}
+
+enum Month {
+    Whole(i64),
+    Broken,
+    None,
+}
+
+fn days_of(month: YearMonth) -> Option<(Date, Date)> {
+    let first = Date::new(month.year(), month.month(), 1).ok()?;
+    Some((first, first.last_of_month()))
+}
+
+/// The use of a month, where every half-hour of it is known.
+fn month_of(point: &PointReadings<'_>, month: YearMonth) -> Month {
+    let Some((first, last)) = days_of(month) else { return Month::None };
+    let (mut sum, mut known, mut missing) = (0_i64, false, false);
+    for day in 0..i32::from(last.day()) {
+        let Ok(date) = first.checked_add(jiff::Span::new().days(day)) else { return Month::Broken };
+        for slot in Slot::all() {
+            match point.get(date, slot) {
+                Some(energy) => {
+                    known = true;
+                    sum = sum.saturating_add(energy.ten_thousandths());
+                }
+                None => missing = true,
+            }
+        }
+    }
+    match (known, missing) {
+        (false, _) => Month::None,
+        (true, true) => Month::Broken,
+        (true, false) => Month::Whole(sum),
+    }
+}

@@ -1,0 +1,126 @@
+//! `occto release aggregate`, from readings to table, statement, memory and ledger.
+
+use crate::command::{Said, arg, occto, refused};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+/// Whole Aprils: `count` customers of an area, all slots of every day alike.
+fn readings(path: &Path, areas: &[(&str, u64)], revised: Option<&str>) -> Vec<String> {
+    let mut text = String::from("供給地点特定番号,年月日,コマ,電力量kWh\n");
+    let mut points = Vec::new();
+    for (area, count) in areas {
+        for number in 0..*count {
+            let point = format!("{area}0011112222333344{number:04}");
+            for day in 1..=30 {
+                for slot in 1..=48 {
+                    let value = if revised == Some(&point) && day == 1 && slot == 1 { "0.9" } else { "0.5" };
+                    let _ = writeln!(text, "{point},2026-04-{day:02},{slot},{value}");
+                }
+            }
+            points.push(point);
+        }
+    }
+    fs::write(path, text).unwrap();
+    points
+}
+
+fn release(readings: &Path, dir: &Path, more: &[&str]) -> Said {
+    let (data, out) = (dir.join("data"), dir.join("out"));
+    let args = [
+        "release",
+        "aggregate",
+        "--readings",
+        arg(readings),
+        "--by",
+        "area",
+        "--from",
+        "2026-04",
+        "--data",
+        arg(&data),
+        "--out",
+        arg(&out),
+    ];
+    occto(&[&args[..], more].concat())
+}
+
+fn last_line(dir: &Path) -> serde_json::Value {
+    let shown = occto(&["ledger", "show", "--data", arg(&dir.join("data")), "--json"]).out;
+    serde_json::from_str::<serde_json::Value>(shown.lines().last().unwrap()).unwrap()["entry"].clone()
+}
+
+#[test]
+fn a_table_is_released_with_its_statement_and_held_against_the_next_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("readings.csv");
+    let points = readings(&file, &[("01", 2), ("02", 4), ("03", 6)], None);
+    let rule = ["--rule", "custom:3/50"];
+    let first = release(&file, dir.path(), &rule);
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let table = fs::read_to_string(dir.path().join("out/A-0001.csv")).unwrap();
+    // 30 days × 48 slots × 0.5 kWh are 720 kWh each. The first area is too small, the second would give it away.
+    let rows: Vec<_> = table.trim_start_matches('\u{FEFF}').lines().collect();
+    assert_eq!(
+        rows,
+        [
+            "供給区域,需要家数,使用量kWh,状態",
+            "北海道,,,非公表",
+            "東北,,,非公表",
+            "東京,6,4320,公表",
+            "合計,12,8640,公表"
+        ]
+    );
+    let statement = fs::read_to_string(dir.path().join("out/A-0001.statement.txt")).unwrap();
+    assert!(
+        statement.contains("[aggregate-too-few]\n") && statement.contains("[aggregate-derivable]\n"),
+        "{statement}"
+    );
+    let line = last_line(dir.path());
+    assert_eq!((line["verdict"].as_str(), line["cells"]["withheld"].as_u64()), (Some("granted"), Some(2)));
+    let memory = fs::read_to_string(dir.path().join("data/releases/A-0001.json")).unwrap();
+    let ledger = line.to_string();
+    assert!(points.iter().all(|point| !memory.contains(point) && !ledger.contains(point)));
+
+    // The same again; then one reading revised: nothing that shows by how much.
+    assert_eq!(release(&file, dir.path(), &rule).code, Some(0));
+    readings(&file, &[("01", 2), ("02", 4), ("03", 6)], Some(&points[11]));
+    let revised = release(&file, dir.path(), &rule);
+    assert!(revised.code == Some(1) && revised.out.contains("aggregate-difference"), "{revised:?}");
+    let line = last_line(dir.path());
+    assert_eq!((line["verdict"].as_str(), line["clause"].as_str()), (Some("refused"), Some("aggregate-too-few")));
+
+    // One customer gone and another come: it overlaps with what was released.
+    let mut text = fs::read_to_string(&file).unwrap();
+    let other = points[11].replace("0005", "0099");
+    assert_ne!(other, points[11]);
+    text = text.replace(&points[11], &other);
+    fs::write(&file, text).unwrap();
+    let overlapping = release(&file, dir.path(), &rule);
+    assert!(overlapping.code == Some(1) && overlapping.out.contains("[aggregate-overlap]"), "{overlapping:?}");
+    let line = last_line(dir.path());
+    assert_eq!((line["verdict"].as_str(), line["clause"].as_str()), (Some("refused"), Some("aggregate-overlap")));
+    assert!(!dir.path().join("out/A-0003.csv").exists());
+    let stats = occto(&["ledger", "stats", "--data", arg(&dir.path().join("data")), "--json"]);
+    let stats: serde_json::Value = serde_json::from_str(&stats.out).unwrap();
+    assert_eq!(stats["refusals"]["clause"]["aggregate-overlap"], 1);
+}
+
+#[test]
+fn what_the_notice_or_the_arguments_do_not_allow_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("readings.csv");
+    readings(&file, &[("03", 3)], None);
+    let japanese = release(&file, dir.path(), &["--rule", "15/15", "--notice", "common-core"]);
+    assert_eq!(japanese.code, Some(1), "{japanese:?}");
+    assert_eq!(last_line(dir.path())["verdict"], "refused");
+    refused(&release(&file, dir.path(), &["--rule", "1/15"]), &["2以上"]);
+    refused(&release(&file, dir.path(), &["--rule", "15/15", "--rule", "residential=100"]), &["--classes"]);
+    refused(&release(&file, dir.path(), &["--rule", "15/15", "--to", "2026-03"]), &["--to"]);
+    refused(&release(&dir.path().join("none"), dir.path(), &["--rule", "15/15"]), &["none"]);
+    let classes = dir.path().join("classes.csv");
+    fs::write(&classes, "供給地点特定番号,区分\n0300111122223333440000,家庭用\n0300111122223333440001,宇宙用\n")
+        .unwrap();
+    refused(&release(&file, dir.path(), &["--rule", "15/15", "--classes", arg(&classes)]), &["3行目", "家庭用"]);
+    let small = release(&file, dir.path(), &["--rule", "15/15"]);
+    assert!(small.code == Some(1) && small.out.contains("aggregate-too-few"), "{small:?}");
+}
