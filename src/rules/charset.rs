@@ -27,9 +27,19 @@ struct Table {
 
 static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
 
-/// The members of pairs that tables for Shift_JIS disagree about; both members are written as the same octets, though
-/// the encoder knows only the other one of each. Source: CP932 tables of Microsoft and of JIS X 0221.
-const TWINS: [char; 7] = ['\u{301C}', '\u{2014}', '\u{2016}', '\u{2212}', '\u{A2}', '\u{A3}', '\u{AC}'];
+/// 表により異なる文字: the other member, its Microsoft twin, and the CP932 octets both are written as. The encoder knows
+/// only the Microsoft twin of each.
+///
+/// Source: CP932 tables of Microsoft and of JIS X 0221.
+pub const TWINS: [(char, char, [u8; 2]); 7] = [
+    ('\u{301C}', '\u{FF5E}', [0x81, 0x60]),
+    ('\u{2014}', '\u{2015}', [0x81, 0x5C]),
+    ('\u{2016}', '\u{2225}', [0x81, 0x61]),
+    ('\u{2212}', '\u{FF0D}', [0x81, 0x7C]),
+    ('\u{00A2}', '\u{FFE0}', [0x81, 0x91]),
+    ('\u{00A3}', '\u{FFE1}', [0x81, 0x92]),
+    ('\u{00AC}', '\u{FFE2}', [0x81, 0xCA]),
+];
 
 impl Table {
     fn new() -> Table {
@@ -41,7 +51,8 @@ impl Table {
                 SHIFT_JIS.new_encoder().encode_from_utf8_without_replacement(&text, &mut octets, true);
             // The encoder would write a backslash and a tilde for these two.
             let lookalike = matches!(c, '\u{A5}' | '\u{203E}');
-            let unmappable = matches!(result, EncoderResult::Unmappable(_)) && !TWINS.contains(&c);
+            let unmappable =
+                matches!(result, EncoderResult::Unmappable(_)) && !TWINS.iter().any(|(other, ..)| *other == c);
             if lookalike || unmappable {
                 Table::set(&mut table.absent, c);
             } else if written == 2 && matches!(octets.first(), Some(0x87 | 0xED | 0xEE | 0xFA..=0xFC)) {

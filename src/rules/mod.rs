@@ -25,7 +25,7 @@ pub use change::{
     check_ampere_change, check_correction, check_customer_change, check_switch_stop, check_termination,
     check_withdrawal,
 };
-pub use charset::{CharClass, char_class};
+pub use charset::{CharClass, TWINS, char_class};
 pub use codes::Rule;
 pub use context::{RuleContext, Settings, SettingsError};
 pub use facility::check_facility;

@@ -5,6 +5,7 @@
 //! as the same CP932 octets; reading gives the Microsoft member. `¥` (U+00A5) and `‾` (U+203E) have no octets of their
 //! own in CP932 — the WHATWG encoder would write a backslash and a tilde — and are refused.
 
+pub use crate::rules::TWINS;
 use encoding_rs::{Encoding, SHIFT_JIS};
 use memchr::memchr2;
 use std::borrow::Cow;
@@ -18,19 +19,6 @@ pub enum Charset {
     /// CP932 as Windows has it (Windows-31J).
     Cp932,
 }
-
-/// 表により異なる文字: the other member, its Microsoft twin, and the CP932 octets both are written as.
-///
-/// Source: CP932 tables of Microsoft and of JIS X 0221.
-pub const TWINS: [(char, char, [u8; 2]); 7] = [
-    ('\u{301C}', '\u{FF5E}', [0x81, 0x60]),
-    ('\u{2014}', '\u{2015}', [0x81, 0x5C]),
-    ('\u{2016}', '\u{2225}', [0x81, 0x61]),
-    ('\u{2212}', '\u{FF0D}', [0x81, 0x7C]),
-    ('\u{00A2}', '\u{FFE0}', [0x81, 0x91]),
-    ('\u{00A3}', '\u{FFE1}', [0x81, 0x92]),
-    ('\u{00AC}', '\u{FFE2}', [0x81, 0xCA]),
-];
 
 /// 書けない文字: a character that the charset cannot hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
