@@ -56,6 +56,8 @@ mod hostile;
 mod http;
 #[cfg(feature = "app")]
 mod ingest;
+#[cfg(feature = "app")]
+mod ingest_killed;
 mod intake;
 mod items;
 #[cfg(feature = "app")]
