@@ -92,13 +92,11 @@ pub(super) fn verify(args: &Verify) -> Result<ExitCode, Failure> {
         Some(key) => checkpoints.iter().filter(|(_, signed)| signed.verify(key).is_ok()).count(),
         None => 0,
     };
-    let verified = trusted.and_then(|trusted| match &args.file {
-        Some(file) => verify_file(file, Verifier::new(trusted)),
-        None => match existing(data) {
-            Ok(mut store) => verify_store(&mut store, Verifier::new(trusted)),
-            Err(_) => Err(AuditError::File(data.clone(), "データフォルダがありません")),
-        },
-    });
+    let verified = match (trusted, &args.file) {
+        (Err(error), _) => Err(error),
+        (Ok(trusted), Some(file)) => verify_file(file, Verifier::new(trusted)),
+        (Ok(trusted), None) => verify_store(&mut existing(data)?, Verifier::new(trusted)),
+    };
     match verified {
         Ok(verdict) => {
             if args.json {
