@@ -14,6 +14,7 @@ use crate::wire::Binding;
 use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// At most so many messages are under way at once, and so many outcomes can be unknown after a power cut: each of them
 /// is asked for by itself before anything is sent again. No limit of the counterparties is public. A larger window
@@ -62,6 +63,8 @@ pub struct Office<'a, T> {
     pub(super) us: Party,
     /// The notices could not be had when they were last asked for.
     pub(super) unheard: bool,
+    /// How many questions were asked.
+    asked: AtomicU32,
 }
 
 /// What became of a message that was sent.
@@ -99,7 +102,7 @@ impl<'a, T: Transport> Office<'a, T> {
     #[must_use]
     pub fn new(store: Store, means: Means<'a, T>) -> Office<'a, T> {
         let (clearance, us) = (ClearanceDesk::new(means.notice), Party::retailer(means.code));
-        Office { store, means, clearance, us, unheard: false }
+        Office { store, means, clearance, us, unheard: false, asked: AtomicU32::new(0) }
     }
 
     /// Clears and writes a message. Nothing is sent yet.
@@ -174,7 +177,9 @@ impl<'a, T: Transport> Office<'a, T> {
 
     /// Sends one inquiry that discloses nothing and is not kept.
     pub(super) async fn ask<M: Message>(&self, message: M, family: Family, now: DateTime) -> Result<Reply, DeskError> {
-        let reference = format!("{}-Q", now.strftime("%Y%m%d%H%M%S"));
+        // No two questions share a reference: an answer to another one, however late, is never taken for this one's.
+        let nth = self.asked.fetch_add(1, Ordering::Relaxed);
+        let reference = format!("{}-Q{nth}", now.strftime("%Y%m%d%H%M%S"));
         match self.write(message, Party::OCCTO, family, reference.clone(), now)? {
             Err(refused) => Err(DeskError::Request(refused.ja, refused.en)),
             Ok(written) => {

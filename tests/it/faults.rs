@@ -20,6 +20,7 @@ on_both!(
     faults_at_random_change_no_end,
     inquiries_are_simply_repeated,
     an_answer_to_another_reference_is_not_taken,
+    the_answer_to_another_question_is_not_taken,
     doubled_and_reordered_notices_change_nothing,
     a_list_that_never_ends_is_not_read_for_ever,
     a_state_that_nobody_knows_holds_the_case,
@@ -116,6 +117,29 @@ async fn inquiries_are_simply_repeated() {
         ended(&run(dir.path(), &line, &world, &data).await, Outcome::Completed);
         nothing_doubled(&line);
     }
+}
+
+async fn the_answer_to_another_question_is_not_taken() {
+    let data = Data::published();
+    let dir = tempfile::tempdir().unwrap();
+    let world = world(6);
+    // Every application arrives and its first answer is lost; every other list is that of the question before.
+    let (before, count, lost) = (Mutex::new(None), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let line = Line::twisted(&world, 7, |_, request, delivery| {
+        if request.message == "list-inquiry" {
+            let before = before.lock().unwrap().replace(delivery.clone());
+            return before.filter(|_| count.fetch_add(1, Ordering::Relaxed) % 2 == 0).unwrap_or(delivery);
+        }
+        let mut lost = lost.lock().unwrap();
+        if matches!(request.message, "cancellation-request" | "switch-start") && !lost.contains(&request.body) {
+            lost.push(request.body.clone());
+            return unknown();
+        }
+        delivery
+    });
+    ended(&run(dir.path(), &line, &world, &data).await, Outcome::Completed);
+    nothing_doubled(&line);
+    assert!(count.load(Ordering::Relaxed) > 6, "no list came late: a tame test");
 }
 
 async fn an_answer_to_another_reference_is_not_taken() {

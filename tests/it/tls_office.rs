@@ -105,7 +105,7 @@ fn an_answer_that_comes_twice_is_taken_once() {
         let text = String::from_utf8(said).unwrap().replace("Connection: close\r\n", "");
         (text.clone() + &text).into_bytes()
     });
-    let again: Vec<_> = heard.iter().filter(|(reference, count)| !reference.ends_with("-Q") && **count > 1).collect();
+    let again: Vec<_> = heard.iter().filter(|(reference, count)| !reference.contains("-Q") && **count > 1).collect();
     assert!(again.is_empty(), "an answer was doubled, not its message: {again:?}");
 }
 
