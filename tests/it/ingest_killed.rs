@@ -8,6 +8,7 @@ use occto::items::{Date, Slot};
 use occto::messages::metering::{Allocation, MeteringKind};
 use occto::store::Store;
 use occto::store::readings::{ReadingQuery, root};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -70,10 +71,11 @@ fn an_intake_of_months_that_is_killed_at_any_moment_leaves_what_the_catalogue_sa
     let long = begin.elapsed();
     let undisturbed = kept(&whole);
     assert_eq!((undisturbed.0.len(), undisturbed.1.len()), (FILES as usize * POINTS as usize * DAYS, 72));
-    let (mut stopped, mut halfway, rounds) = (0, 0, 10);
-    for round in 1..=rounds {
+    let (mut stopped, halfway, rounds) = (0, Cell::new(0), 10);
+    // Every moment once, and again as long as none of them was one of half-done work.
+    for round in (0..6 * rounds).take_while(|round| *round < rounds || halfway.get() == 0) {
         let data = dir.path().join(format!("data{round}"));
-        let wait = long * round / rounds;
+        let wait = long * (round % rounds + 1) / rounds;
         // Killed twice: what the first one left is in the way of the second.
         for wait in [wait, wait.max(Duration::from_millis(40)) / 2] {
             let mut child = take(&files, &data).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -83,7 +85,8 @@ fn an_intake_of_months_that_is_killed_at_any_moment_leaves_what_the_catalogue_sa
             child.wait().unwrap();
             let (rows, files) = kept(&data);
             let there = paths(&root(&data)).iter().filter(|path| path.is_file()).count();
-            halfway += u32::from(there != files.len() || (1..undisturbed.1.len()).contains(&files.len()));
+            let half = there != files.len() || (1..undisturbed.1.len()).contains(&files.len());
+            halfway.set(halfway.get() + u32::from(half));
             assert!(rows.iter().all(|row| undisturbed.0.binary_search(row).is_ok()), "no other rows");
             assert!(files.iter().all(|file| undisturbed.1.binary_search(file).is_ok()), "no other files");
         }
@@ -93,5 +96,6 @@ fn an_intake_of_months_that_is_killed_at_any_moment_leaves_what_the_catalogue_sa
         let there: Vec<_> = there.iter().map(|path| path.strip_prefix(root(&data)).unwrap().to_owned()).collect();
         assert_eq!(there, undisturbed.1, "nothing else lies there");
     }
+    let halfway = halfway.get();
     assert!(stopped > rounds / 4 && halfway > 0, "it was stopped at work: {stopped}, half done: {halfway}");
 }
