@@ -178,6 +178,9 @@ fn four_eyes_release_a_batch() {
     let released = switch("approve", &["--by", "乙", "--yes"]);
     assert!(released.code == Some(0) && released.out.contains("東京電力パワーグリッド"), "{released:?}");
     refused(&switch("approve", &["--by", "乙", "--yes"]), &["承認待ち"]);
+    // A page of maintenance in place of an answer closes the line: what is left waits for the next poll, which goes on.
+    switch("poll", &day);
+    assert!(served.clock()["requests"].as_u64().unwrap() > 30);
     switch("poll", &day);
     assert!(served.clock()["requests"].as_u64().unwrap() > 50);
 
