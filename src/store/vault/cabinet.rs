@@ -85,14 +85,14 @@ CREATE TABLE IF NOT EXISTS keys (id INTEGER PRIMARY KEY, master TEXT NOT NULL, w
 CREATE TABLE IF NOT EXISTS house (name TEXT PRIMARY KEY, master TEXT NOT NULL, wrapped BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 ";
+/// Said at once, and so one transaction: the lock is held until what was made can be seen.
 const SHARED_TABLES: &str = "
-SELECT pg_advisory_lock(5783914007);
+SELECT pg_advisory_xact_lock(5783914007);
 CREATE SCHEMA IF NOT EXISTS occto_keys;
 CREATE SEQUENCE IF NOT EXISTS occto_keys.numbers INCREMENT BY 256;
 CREATE TABLE IF NOT EXISTS occto_keys.keys (id BIGINT PRIMARY KEY, master TEXT NOT NULL, wrapped BYTEA NOT NULL);
 CREATE TABLE IF NOT EXISTS occto_keys.house (name TEXT PRIMARY KEY, master TEXT NOT NULL, wrapped BYTEA NOT NULL);
 CREATE TABLE IF NOT EXISTS occto_keys.facts (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
-SELECT pg_advisory_unlock(5783914007);
 ";
 
 pub(super) struct Cabinet {
