@@ -51,11 +51,11 @@ fn point(index: usize) -> SupplyPointId {
 
 fn answer(point: SupplyPointId) -> FacilityAnswer {
     let value = serde_json::json!({
-        "supply-point-id": point.as_str(), "supply-area": Area::Tokyo.key(), "isolated-island-terms": "false",
-        "contract-amount": "40", "amount-unit": "ampere", "current-limit": "40",
+        "supply-point-id": point.as_str(), "supply-area": Area::Tokyo.key(), "isolated-island-terms": "0",
+        "contract-amount": "40", "amount-unit": "A", "current-limit": "40",
         "service-menu": "電灯標準接続送電サービス", "power-factor": "100", "decision-method": "ampere-breaker",
-        "meter-number": "12345678", "half-hourly-collectable": "true", "automatic-reading": "true",
-        "lead-in-pole": "A-12", "grid-interconnection": "false", "contract-change-date": "2024-04-01",
+        "meter-number": "12345678", "half-hourly-collectable": "1", "automatic-reading": "1",
+        "lead-in-pole": "A-12", "grid-interconnection": "0", "contract-change-date": "2024-04-01",
         "meter-reading-date": "2026-04-20", "contract-status": "supplied",
     });
     FacilityAnswer::absorb(&json::from_json(FacilityAnswer::FIELDS, &value)).unwrap()

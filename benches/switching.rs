@@ -78,9 +78,14 @@ fn main() {
         _ => {
             println!("| figure | measured | wanted | met |");
             println!("|---|---|---|---|");
-            clearance();
-            intake();
-            cases();
+            // All of them, or the one that is named.
+            let only = std::env::var("OCCTO_BENCH_ONLY").unwrap_or_default();
+            let figures: [(&str, fn()); 3] = [("clearance", clearance), ("intake", intake), ("cases", cases)];
+            for (name, figure) in figures {
+                if only.is_empty() || only == name {
+                    figure();
+                }
+            }
         }
     }
 }

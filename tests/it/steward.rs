@@ -4,16 +4,16 @@
 use crate::command::{EXAMPLE, arg, occto};
 use crate::practice::{Data, csv_of, office_over, take};
 use occto::desk::subject::{
-    Answered, Asked, Customer, Given, Key, Refused, Viewer, Wish, ask, discrepancies, erasures, find, give_consent,
-    letter, look, place_hold, plan_retention, run_retention, withdraw_consent,
+    Answered, Asked, Customer, Given, Key, Refused, Viewer, Wish, arrival_of, ask, discrepancies, erasures, find,
+    give_consent, letter, look, place_hold, plain_text, plan_retention, run_retention, withdraw_consent,
 };
 use occto::items::{Code as _, DateTime, Item};
-use occto::messages::switching::{Application, CancellationEntry, ConsentMethod};
+use occto::messages::switching::{Application, CancellationEntry, ConsentMethod, FacilityAnswer};
 use occto::messages::{Record as _, json};
 use occto::notice::{LegalHold, Notice, Party, Purpose, StaffRoles, StewardClause};
 use occto::sandbox::{Sandbox, SandboxTransport, World};
 use occto::store::{
-    IdentityCheck, Incoming, IncomingState, KeyPlan, KeySource, SecretKey, Store, StoreError, keys_folder,
+    Added, IdentityCheck, Incoming, IncomingState, KeyPlan, KeySource, SecretKey, Store, StoreError, keys_folder,
 };
 use occto::wire::Binding;
 use std::path::{Path, PathBuf};
@@ -402,6 +402,28 @@ fn an_erasure_waits_for_an_open_switch_and_for_a_law_and_is_done_once() {
     assert_eq!((case.point.as_str(), case.receipt.as_str(), case.reasons.len()), ("", "", 0));
     assert_eq!(store.read(|tx| tx.application(1)).unwrap(), None);
     assert_eq!(store.read(|tx| find(tx, &house.key(1))).unwrap().0[0].application(), Some(&house.rows[1]));
+}
+
+#[test]
+fn what_the_operator_says_of_island_terms_makes_it_the_manager_of_the_basic_items() {
+    let house = House::run(1, false);
+    let mut store = house.store();
+    let point = house.rows[0].point;
+    let operator = Party::operator(point.area());
+    let answer = serde_json::json!({
+        "supply-point-id": point.as_str(), "isolated-island-terms": "1", "grid-interconnection": "0",
+        "half-hourly-collectable": "1", "decision-method": "ampere-breaker",
+    });
+    let answer = FacilityAnswer::absorb(&json::from_json(FacilityAnswer::FIELDS, &answer)).unwrap();
+    let told = arrival_of(&answer, "facility-answer", operator, Purpose::PointConfirmation, "R-1", house.now);
+    store.commit(|tx| tx.add_to_dossier(tx.dossier_of_case(1)?, Added::Arrival, &told.to_json())).unwrap();
+    let (folders, _) = store.read(|tx| find(tx, &house.key(0))).unwrap();
+    let held = Customer::all(folders).holdings(house.us, core(), house.now.date());
+    assert_eq!(held.manager(Item::Name, house.now.date()), operator);
+    let text = |item| plain_text(held.standing(item).unwrap());
+    assert_eq!(text(Item::IsolatedIslandTerms), "あり（可）");
+    assert_eq!(text(Item::GridInterconnection), "なし（不可）");
+    assert_eq!(text(Item::MeterInformation), "あり（可）");
 }
 
 #[test]

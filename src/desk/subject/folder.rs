@@ -2,7 +2,7 @@
 
 use crate::items::{Comparison, Date, DateTime, Item, SupplyPointId, compare};
 use crate::messages::switching::{Application, CancellationEntry};
-use crate::messages::{Record, json};
+use crate::messages::{FieldValue as _, Record, json};
 use crate::notice::held::{Arrival, Holdings, ManagerChange, ManagerHistory, Part, difference};
 use crate::notice::{Basis, Notice, Party, Purpose, Role, StewardClause, SupplyKind};
 use crate::store::{Added, Case, DossierState, Incoming, IncomingState, Lookup, Outcome, Stage, StoreError, Tx};
@@ -290,7 +290,7 @@ impl Customer {
                 let change = ManagerChange { retailer: change.retailer.or(ours), ..change };
                 history.add(if index == 0 { Date::MIN } else { first.unwrap_or(Date::MIN) }, change);
             }
-            let island = |part: &Part| part.item == Item::IsolatedIslandTerms && part.text == "true";
+            let island = |part: &Part| part.item == Item::IsolatedIslandTerms && bool::read(&part.text) == Ok(true);
             if let Some(told) = arrived.iter().find(|arrival| arrival.parts.iter().any(island)) {
                 let island = ManagerChange { supply: Some(SupplyKind::IsolatedIsland), ..ManagerChange::default() };
                 history.add(told.as_of.date(), island);

@@ -2,6 +2,7 @@
 
 use super::folder::Customer;
 use crate::items::{Area, Code as _, ContractStatus, Date, DateTime, DecisionMethod, DecommissioningMethod, Item};
+use crate::messages::FieldValue as _;
 use crate::messages::switching::SwitchingMessage;
 use crate::notice::held::{Authority, Discrepancy, HeldValue, correction_request};
 use crate::notice::{Basis, Notice, Party, Purpose};
@@ -235,14 +236,12 @@ pub fn plain_text(value: &HeldValue) -> String {
             "decision-method" => DecisionMethod::from_key(text).map(DecisionMethod::ja),
             "contract-status" => ContractStatus::from_key(text).map(ContractStatus::ja),
             "decommissioning-method" => DecommissioningMethod::from_key(text).map(DecommissioningMethod::ja),
+            "isolated-island-terms" | "half-hourly-collectable" | "automatic-reading" | "grid-interconnection" => {
+                bool::read(text).ok().map(|is| if is { "あり（可）" } else { "なし（不可）" })
+            }
             _ => None,
         };
-        match (known, text) {
-            (Some(name), _) => name.to_owned(),
-            (None, "true") => "あり（可）".to_owned(),
-            (None, "false") => "なし（不可）".to_owned(),
-            (None, text) => text.to_owned(),
-        }
+        known.unwrap_or(text).to_owned()
     };
     value.parts.iter().map(|part| read(&part.field, &part.text)).collect::<Vec<_>>().join(" ")
 }
