@@ -7,6 +7,7 @@ use super::transport::SandboxTransport;
 use super::world::Wish;
 use crate::exchange::{Delivery, Request, Transport};
 use crate::items::{Date, DateTime};
+use crate::store::private_options;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
@@ -25,11 +26,7 @@ pub struct Journal<'a> {
 impl<'a> Journal<'a> {
     /// Begins a journal, replacing one that is there. `about` names world and seed: only the same may go on with it.
     pub fn begin(path: &Path, about: &str, transport: SandboxTransport<'a>) -> io::Result<Journal<'a>> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let mut file = private_options().write(true).create(true).truncate(true).open(path)?;
         record(&mut file, b'A', about.as_bytes())?;
         Ok(Journal { transport, file: Mutex::new(file) })
     }

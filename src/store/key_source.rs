@@ -99,15 +99,11 @@ impl SecretKey {
 
     /// Writes the key into a new file that only its owner can read, in hexadecimal digits.
     pub fn write_new(&self, path: &Path) -> Result<(), KeyError> {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let unusable = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => KeyError::Exists(path.into()),
             kind => KeyError::File(path.into(), super::cause_ja(kind)),
         };
-        let mut file = options.open(path).map_err(unusable)?;
+        let mut file = super::private_options().write(true).create_new(true).open(path).map_err(unusable)?;
         let text = Zeroizing::new(super::hex(self.octets()) + "\n");
         let written = std::io::Write::write_all(&mut file, text.as_bytes()).and_then(|()| file.sync_all());
         written.map_err(|error| {

@@ -263,13 +263,17 @@ pub(crate) fn private_folder(dir: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(dir)
 }
 
-/// Makes a file that only its owner can read, if it is not there; the database and its log take its rights.
-fn private_file(path: &Path) -> std::io::Result<()> {
+/// How a file is made that only its owner can read.
+pub(crate) fn private_options() -> std::fs::OpenOptions {
     let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    options
+}
+
+/// Makes a file that only its owner can read, if it is not there; the database and its log take its rights.
+fn private_file(path: &Path) -> std::io::Result<()> {
+    private_options().append(true).create(true).open(path).map(drop)
 }
 
 impl Tx<'_> {

@@ -2,10 +2,10 @@
 
 use super::fault::Fault;
 use crate::items::{Area, Code as _};
-use crate::store::{hex, private_folder};
+use crate::store::{hex, private_folder, private_options};
 use crate::wire::archive::{Archive, ArchiveError, ArchiveLimits};
 use sha2::{Digest as _, Sha256};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -44,11 +44,7 @@ impl Inbox {
     /// Begins a file.
     pub(super) fn begin(&self, name: &str) -> io::Result<Part> {
         let path = self.folder.join(format!(".{name}{PART}"));
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path)?;
+        let file = private_options().write(true).create(true).truncate(true).open(&path)?;
         Ok(Part { file, path, hash: Sha256::new(), size: 0 })
     }
 
