@@ -24,6 +24,16 @@ pub fn serve(mut answer: impl FnMut(TcpStream) + Send + 'static) -> String {
     format!("http://{address}/api")
 }
 
+/// Ends a session as a server should.
+pub fn hang_up(tls: &mut rustls::StreamOwned<rustls::ServerConnection, TcpStream>) {
+    tls.conn.send_close_notify();
+    let _ = tls.flush();
+    // What the client still sends is read, lest a reset destroys the alert on its way.
+    let _ = tls.sock.set_read_timeout(Some(Duration::from_millis(200)));
+    let mut rest = [0; 1024];
+    while tls.sock.read(&mut rest).is_ok_and(|count| count > 0) {}
+}
+
 /// Reads a request to the end of its body.
 pub fn request_of(stream: &mut impl Read) -> String {
     let (mut text, mut block) = (Vec::new(), [0; 4096]);
@@ -219,12 +229,7 @@ pub fn serve_tls(ends: &'static str, answer: &'static str) -> String {
             let length = answer.len();
             let _ = write!(tls, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{answer}");
         }
-        tls.conn.send_close_notify();
-        let _ = tls.flush();
-        // What the client still sends is read, lest a reset destroys the alert on its way.
-        let _ = tls.sock.set_read_timeout(Some(Duration::from_millis(200)));
-        let mut rest = [0; 1024];
-        while tls.sock.read(&mut rest).is_ok_and(|count| count > 0) {}
+        hang_up(&mut tls);
     });
     url.replace("http:", "https:")
 }

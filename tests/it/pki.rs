@@ -1,16 +1,15 @@
 //! Authorities, certificates and servers that were made for a test: good ones and every kind of bad one.
 
-use crate::http::{request_of, secret_file, serve};
+use crate::http::{hang_up, request_of, secret_file, serve};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// From when to when, as years: a certificate is valid from the first of January.
 pub type Years = (i32, i32);
@@ -128,12 +127,7 @@ pub fn tls_answering(
                 break;
             }
         }
-        tls.conn.send_close_notify();
-        let _ = tls.flush();
-        // What the client still sends is read, lest a reset destroys the alert on its way.
-        let _ = tls.sock.set_read_timeout(Some(Duration::from_millis(200)));
-        let mut rest = [0; 1024];
-        while tls.sock.read(&mut rest).is_ok_and(|count| count > 0) {}
+        hang_up(&mut tls);
     });
     url.replace("http:", "https:")
 }
