@@ -13,7 +13,7 @@ use std::time::Instant;
 
 const POINTS: u64 = 20_000;
 const DAYS: i64 = 31;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 11;
 const WANTED: f64 = 10.0;
 
 /// Prints the figures: what computing adds to reading, as a line for every point and with every trace, in one run.
