@@ -134,22 +134,27 @@ fn aggregate(args: &Aggregate) -> Result<ExitCode, Failure> {
     let about = (now, notice.key(), sender);
     let told = |decision: &Decision| decision.to_json().get("items").cloned().unwrap_or_default();
     if let Some(Outcome::Refused { clause, .. }) = decision.outcome(Item::Consumption) {
-        record(&release_line(about, &rules, &name, Err((clause, told(&decision)))))?;
+        record(&release_line(about, &rules, &name, &told(&decision), Err(clause)))?;
         say!("公表できません: {} / refused: {}", decision.reasons_ja(), decision.reasons_en());
         return Ok(exit(1));
     }
 
-    let gathered = gather(&args.readings, &months, classes.as_ref(), |point| memory.opaque(point))
-        .map_err(|error| Failure::usage(error.to_string()))?;
-    gathered.findings.iter().for_each(|finding| say!("{finding}"));
-    let earlier = memory.earlier()?;
-    let request =
-        AggregateRequest { by: &by, rules: &rules, months: &months, customers: &gathered.customers, earlier: &earlier };
     let refuse = |clause: Clause, more_ja: &str, more_en: &str| -> Result<ExitCode, Failure> {
-        record(&release_line(about, &rules, &name, Err((clause, serde_json::json!(["consumption"])))))?;
+        record(&release_line(about, &rules, &name, &serde_json::json!(["consumption"]), Err(clause)))?;
         say!("公表できません: {}{more_ja} [{clause}] / refused: {}{more_en}", clause.ja(), clause.en());
         Ok(exit(1))
     };
+    let lost = Store::open(&args.data)?.read(|tx| memory.lost(tx))?;
+    if let Some(lost) = lost {
+        return refuse(Clause::AggregateRecordLost, &format!("（{lost}）"), &format!(" ({lost})"));
+    }
+    let earlier = memory.earlier()?;
+    let beside = Memory::months_beside(&earlier, &months);
+    let gathered = gather(&args.readings, (&months, &beside), classes.as_ref(), |point| memory.opaque(point))
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    gathered.findings.iter().for_each(|finding| say!("{finding}"));
+    let request =
+        AggregateRequest { by: &by, rules: &rules, months: &months, customers: &gathered.customers, earlier: &earlier };
     let released = match release(&request) {
         Ok(released) => released,
         Err(overlapping) => {
@@ -169,8 +174,8 @@ fn aggregate(args: &Aggregate) -> Result<ExitCode, Failure> {
     let table = table_csv(&released);
     let digest = hex(&Sha256::digest(table.as_bytes()));
     // Remembered and in the ledger before anything can leave.
-    memory.keep(&name, now.to_string(), &released)?;
-    record(&release_line(about, &rules, &name, Ok((&released, &digest, told(&decision)))))?;
+    let kept = memory.keep(&name, now.to_string(), &released)?;
+    record(&release_line(about, &rules, &name, &told(&decision), Ok((&released, (&digest, &kept)))))?;
     std::fs::create_dir_all(&args.out).map_err(|error| {
         Failure::usage(format!("「{}」を作成できません（{error}） / cannot make the folder", args.out.display()))
     })?;

@@ -56,6 +56,8 @@ pub enum Clause {
     AggregateDifference,
     /// An aggregate overlaps with one released before, and too few customers are in one of them alone.
     AggregateOverlap,
+    /// What was released before is not known any more, so that nothing can be held against it.
+    AggregateRecordLost,
 }
 
 impl Clause {
@@ -92,6 +94,9 @@ impl Clause {
             Clause::AggregateDifference => "公表済みの集計値との差から、少数の需要家の値を計算できます",
             Clause::AggregateOverlap => {
                 "公表済みの集計値と重なり、一方だけに含まれる需要家が規則の最少件数に足りません"
+            }
+            Clause::AggregateRecordLost => {
+                "公表済みの集計値の記録が失われたか書き換えられているため、差から分かる値を確かめられません"
             }
         }
     }
@@ -133,6 +138,9 @@ impl Clause {
             }
             Clause::AggregateOverlap => {
                 "it overlaps with an aggregate released before, and too few customers are in one of them alone"
+            }
+            Clause::AggregateRecordLost => {
+                "the record of an aggregate released before is lost or changed, so nothing can be held against it"
             }
         }
     }
@@ -177,6 +185,7 @@ impl fmt::Display for Clause {
             Clause::AggregateDerivable => "aggregate-derivable",
             Clause::AggregateDifference => "aggregate-difference",
             Clause::AggregateOverlap => "aggregate-overlap",
+            Clause::AggregateRecordLost => "aggregate-record-lost",
         })
     }
 }

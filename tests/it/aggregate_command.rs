@@ -124,3 +124,57 @@ fn what_the_notice_or_the_arguments_do_not_allow_is_refused() {
     let small = release(&file, dir.path(), &["--rule", "15/15"]);
     assert!(small.code == Some(1) && small.out.contains("aggregate-too-few"), "{small:?}");
 }
+
+#[test]
+fn nothing_is_released_while_what_was_released_before_is_not_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("readings.csv");
+    readings(&file, &[("03", 6)], None);
+    let rule = ["--rule", "custom:3/50"];
+    assert_eq!(release(&file, dir.path(), &rule).code, Some(0));
+    let releases = dir.path().join("data/releases");
+    let (record, key) = (releases.join("A-0001.json"), releases.join("salt.key"));
+    let whole = fs::read(&record).unwrap();
+    // A record that is not there, one with a customer less, and one of another folder.
+    fs::remove_file(&record).unwrap();
+    let lost = |said: &Said| {
+        assert!(said.code == Some(1) && said.out.contains("[aggregate-record-lost]"), "{said:?}");
+        assert_eq!(last_line(dir.path())["clause"], "aggregate-record-lost");
+    };
+    lost(&release(&file, dir.path(), &rule));
+    let mut text: serde_json::Value = serde_json::from_slice(&whole).unwrap();
+    text["cells"][0]["members"][0][1].as_array_mut().unwrap().pop();
+    fs::write(&record, text.to_string()).unwrap();
+    lost(&release(&file, dir.path(), &rule));
+    fs::write(&record, &whole).unwrap();
+    // Without its key nobody in it is known again, and with another one neither.
+    let own = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    refused(&release(&file, dir.path(), &rule), &["salt.key"]);
+    assert!(!key.exists());
+    let other = tempfile::tempdir().unwrap();
+    assert_eq!(release(&file, other.path(), &rule).code, Some(0));
+    fs::copy(other.path().join("data/releases/salt.key"), &key).unwrap();
+    refused(&release(&file, dir.path(), &rule), &["salt.key"]);
+    fs::write(&key, own).unwrap();
+    assert_eq!(release(&file, dir.path(), &rule).code, Some(0));
+}
+
+#[test]
+fn a_month_of_a_longer_span_is_held_against_the_readings_of_all_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (april, file) = (dir.path().join("april.csv"), dir.path().join("readings.csv"));
+    readings(&april, &[("03", 6)], None);
+    let text = fs::read_to_string(&april).unwrap();
+    let may = text.lines().skip(1).map(|line| line.replace("2026-04-", "2026-05-"));
+    let may: Vec<_> = may.collect();
+    let last = may.iter().filter(|line| line.contains("-05-30")).map(|line| line.replace("-05-30", "-05-31"));
+    fs::write(&file, format!("{text}{}\n{}\n", may.join("\n"), last.collect::<Vec<_>>().join("\n"))).unwrap();
+    let rule = ["--rule", "custom:3/50"];
+    let both = release(&file, dir.path(), &[&rule[..], &["--to", "2026-05"]].concat());
+    assert_eq!(both.code, Some(0), "{both:?}");
+    // What is left of both months is May: its shares are known from the readings, and from April's alone they are not.
+    let without = release(&april, dir.path(), &rule);
+    assert!(without.code == Some(1) && without.out.contains("aggregate-difference"), "{without:?}");
+    assert_eq!(release(&file, dir.path(), &rule).code, Some(0));
+}

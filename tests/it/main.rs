@@ -8,6 +8,7 @@
 )]
 
 mod aggregate;
+mod aggregate_attack;
 #[cfg(feature = "app")]
 mod aggregate_command;
 #[cfg(feature = "app")]

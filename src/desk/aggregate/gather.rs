@@ -91,46 +91,48 @@ pub fn read_classes(octets: &[u8]) -> Result<HashMap<SupplyPointId, CustomerClas
     Ok(classes)
 }
 
-/// Gathers the customers of months from a CSV, a folder of them or a data folder. With classes, one whose class is not
-/// known is left out. `opaque` gives a point the number it is known by.
+/// Gathers the customers of months from a CSV, a folder of them or a data folder, and their use in the months `beside`
+/// them that earlier releases tell of. With classes, one whose class is not known is left out. `opaque` gives a point the
+/// number it is known by.
 pub fn gather(
     source: &Path,
-    months: &[YearMonth],
+    (months, beside): (&[YearMonth], &[YearMonth]),
     classes: Option<&HashMap<SupplyPointId, CustomerClass>>,
     opaque: impl Fn(SupplyPointId) -> u64,
 ) -> Result<Gathered, GatherError> {
     let mut gathered = Gathered::default();
+    let all = || months.iter().map(|month| (month, true)).chain(beside.iter().map(|month| (month, false)));
     let mut uses: BTreeMap<SupplyPointId, Vec<(YearMonth, i64)>> = BTreeMap::new();
-    let mut take = |readings: &Readings, month: YearMonth, incomplete: &mut u64| {
+    let mut take = |readings: &Readings, month: YearMonth, asked: bool, incomplete: &mut u64| {
         for point in readings.iter() {
             match month_of(&point, month) {
                 Month::Whole(value) => uses.entry(point.point).or_default().push((month, value)),
-                Month::Broken => *incomplete += 1,
+                Month::Broken => *incomplete += u64::from(asked),
                 Month::None => {}
             }
         }
     };
     if is_stored(source) {
-        for month in months {
+        for (month, asked) in all() {
             let Some((first, last)) = days_of(*month) else { continue };
             let incomplete = &mut gathered.incomplete;
             each_stored::<StoreError>(source, None, (first, last), SlotSet::ALL, |readings| {
-                take(readings, *month, incomplete);
+                take(readings, *month, asked, incomplete);
                 Ok(())
             })?;
         }
     } else {
         let loaded = load(source);
-        months.iter().for_each(|month| take(&loaded.readings, *month, &mut gathered.incomplete));
+        all().for_each(|(month, asked)| take(&loaded.readings, *month, asked, &mut gathered.incomplete));
         gathered.findings = loaded.findings;
     }
-    for (point, months) in uses {
+    for (point, uses) in uses {
         let class = classes.and_then(|classes| classes.get(&point).copied());
         if classes.is_some() && class.is_none() {
-            gathered.unclassed += 1;
+            gathered.unclassed += u64::from(uses.iter().any(|(month, _)| months.contains(month)));
             continue;
         }
-        gathered.customers.push(Customer { id: opaque(point), area: point.area(), class, months });
+        gathered.customers.push(Customer { id: opaque(point), area: point.area(), class, months: uses });
     }
     Ok(gathered)
 }

@@ -91,25 +91,28 @@ pub fn statement(released: &Aggregate, gathered: &Gathered, rules: &Rules, relea
     text
 }
 
-/// 台帳の行: an aggregate that was released, or refused by a clause. No customer and no value stands in it.
+/// 台帳の行: an aggregate that was released — with the digests of the table and of what is remembered of it — or refused
+/// by a clause. No customer and no value stands in it.
 #[must_use]
 pub fn release_line(
     (at, notice, sender): (DateTime, &str, Party),
     rules: &Rules,
     release: &str,
-    outcome: Result<(&Aggregate, &str, serde_json::Value), (Clause, serde_json::Value)>,
+    items: &serde_json::Value,
+    outcome: Result<(&Aggregate, (&str, &str)), Clause>,
 ) -> String {
-    let (verdict, clause, items, cells, digest) = match &outcome {
-        Ok((released, digest, items)) => {
+    let (verdict, clause, cells, digests) = match &outcome {
+        Ok((released, digests)) => {
             let cells = json!({"published": released.published.len(), "withheld": released.withheld.len()});
-            ("granted", None, items, Some(cells), Some(*digest))
+            ("granted", None, Some(cells), Some(*digests))
         }
-        Err((clause, items)) => ("refused", Some(clause.to_string()), items, None, None),
+        Err(clause) => ("refused", Some(clause.to_string()), None, None),
     };
     json!({
         "at": at.to_string(), "verdict": verdict, "message": "aggregate-release", "reference": release,
         "sender": sender.to_string(), "recipient": "third-party", "purpose": "aggregate-release", "notice": notice,
-        "items": items, "rule": rules.to_string(), "clause": clause, "cells": cells, "digest": digest,
+        "items": items, "rule": rules.to_string(), "clause": clause, "cells": cells,
+        "digest": digests.map(|(table, _)| table), "record": digests.map(|(_, record)| record),
     })
     .to_string()
 }

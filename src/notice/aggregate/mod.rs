@@ -5,8 +5,9 @@
 //! says what is asked, [`release`] decides:
 //!
 //! 1. A cell with too few customers, or one customer with too large a share of it, is withheld ([`Rule`]).
-//! 2. Then cells are withheld until nothing that is withheld, and nothing that fails the rule, is a sum or a difference of
-//!    what is published — decided by linear algebra over all of it, together with everything released before.
+//! 2. Then cells are withheld until nothing that is withheld, and no sum of customers that fails the rule, is a sum or a
+//!    difference of what is published — decided by linear algebra over all of it, together with everything released
+//!    before. Nor does a published cell differ from what earlier ones add up to by a revised reading.
 //! 3. What is left of a published total without its published parts passes the rule, too.
 //! 4. A cell that overlaps with one that was released before, so that the difference of the two is that of too few
 //!    customers, is not published; where neither holds the other, the whole release is refused.
@@ -16,9 +17,11 @@
 //! Source: facts/baseline.md §5.3. The thresholds are policy parameters, not Japanese law.
 
 mod earlier;
+mod pieces;
 mod rule;
 mod span;
 mod table;
+mod union;
 mod weigh;
 
 pub use earlier::EarlierCell;

@@ -44,9 +44,9 @@ impl Rule {
         if within { Ok(()) } else { Err(Clause::AggregateDominated) }
     }
 
-    /// Whether so many customers are enough, where nothing is known of their shares.
-    pub(super) fn enough(self, customers: u64) -> bool {
-        customers >= u64::from(self.customers)
+    /// Whether a cell of so many customers passes of whose shares nothing is known.
+    pub(super) fn holds_whatever_the_shares(self, customers: u64) -> bool {
+        customers >= u64::from(self.customers) && self.share == 100
     }
 
     /// What is good by both rules.
@@ -103,6 +103,11 @@ impl Rules {
     #[must_use]
     pub fn tells_classes_apart(&self) -> bool {
         !self.of_class.is_empty()
+    }
+
+    /// What is good by every rule of them.
+    pub(super) fn strictest(&self) -> Rule {
+        self.of_class.iter().fold(self.general, |rule, (_, own)| rule.and(*own))
     }
 
     /// The rule for customers of these classes: good by the rule of each.

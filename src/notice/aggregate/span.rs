@@ -8,55 +8,65 @@ use std::collections::BTreeMap;
 
 const PRIME: u64 = (1 << 61) - 1;
 
+/// −1, as it is counted here.
+pub(super) const NEGATIVE_ONE: u64 = PRIME - 1;
+
 type Sparse = BTreeMap<usize, u64>;
 
 /// 公表値の張る空間: what can be computed from published rows.
 #[derive(Debug, Default)]
 pub(super) struct Span {
-    /// By leading piece: the reduced row, and of which published rows it is made.
-    pivots: BTreeMap<usize, (Sparse, Sparse)>,
+    /// By leading piece: the reduced row, its value, and of which published rows it is made.
+    pivots: BTreeMap<usize, (Sparse, u64, Sparse)>,
     rows: usize,
 }
 
 impl Span {
-    /// Adds a published row: the pieces it is the sum of. Rows are numbered from 0 in the order in which they come.
-    pub(super) fn publish(&mut self, pieces: impl IntoIterator<Item = usize>) {
+    /// Adds a published row: the pieces it is the sum of, and what was published. Rows are numbered from 0 in the order in
+    /// which they come. Where the sum follows from other rows and what was published does not, the difference shows what
+    /// was revised: the rows it shows in.
+    pub(super) fn publish(&mut self, pieces: impl IntoIterator<Item = usize>, value: i128) -> Option<Vec<usize>> {
         let row: Sparse = pieces.into_iter().map(|piece| (piece, 1)).collect();
         let number = self.rows;
         self.rows += 1;
-        let (rest, mut made) = self.reduce(row);
-        if let Some((leading, factor)) = rest.first_key_value() {
-            // rest = row − Σ made: so made of the row itself and the others taken off.
-            made.values_mut().for_each(|value| *value = negative(*value));
+        let value = u64::try_from(value.rem_euclid(i128::from(PRIME))).unwrap_or_default();
+        let (rest, value, mut made) = self.reduce(row, value);
+        let Some((leading, factor)) = rest.first_key_value() else {
             made.insert(number, 1);
-            let (leading, inverse) = (*leading, inverse(*factor));
-            let scaled = |sparse: Sparse| sparse.into_iter().map(|(key, value)| (key, times(value, inverse))).collect();
-            self.pivots.insert(leading, (scaled(rest), scaled(made)));
-        }
+            return (value != 0).then(|| made.into_keys().collect());
+        };
+        // rest = row − Σ made: so made of the row itself and the others taken off.
+        made.values_mut().for_each(|value| *value = negative(*value));
+        made.insert(number, 1);
+        let (leading, inverse) = (*leading, inverse(*factor));
+        let scaled = |sparse: Sparse| sparse.into_iter().map(|(key, value)| (key, times(value, inverse))).collect();
+        self.pivots.insert(leading, (scaled(rest), times(value, inverse), scaled(made)));
+        None
     }
 
     /// The published rows from which the sum of pieces can be computed; nothing where it cannot.
     pub(super) fn rows_for(&self, pieces: impl IntoIterator<Item = usize>) -> Option<Vec<usize>> {
-        let (rest, made) = self.reduce(pieces.into_iter().map(|piece| (piece, 1)).collect());
+        let (rest, _, made) = self.reduce(pieces.into_iter().map(|piece| (piece, 1)).collect(), 0);
         rest.is_empty().then(|| made.into_keys().collect())
     }
 
-    /// Takes published rows off until nothing more can be: what is left, and what was taken.
-    fn reduce(&self, mut row: Sparse) -> (Sparse, Sparse) {
+    /// Takes published rows off until nothing more can be: what is left, of the value, too, and what was taken.
+    fn reduce(&self, mut row: Sparse, mut value: u64) -> (Sparse, u64, Sparse) {
         let (mut made, mut from) = (Sparse::new(), 0);
         while let Some((leading, factor)) = row.range(from..).next().map(|(key, value)| (*key, *value)) {
             from = leading + 1;
-            if let Some((pivot, of)) = self.pivots.get(&leading) {
-                take_off(&mut row, pivot, factor);
-                take_off(&mut made, of, negative(factor));
+            if let Some((pivot, worth, of)) = self.pivots.get(&leading) {
+                minus(&mut row, pivot, factor);
+                minus(&mut made, of, negative(factor));
+                value = plus(value, negative(times(*worth, factor)));
             }
         }
-        (row, made)
+        (row, value, made)
     }
 }
 
 /// `row − factor × other`
-fn take_off(row: &mut Sparse, other: &Sparse, factor: u64) {
+pub(super) fn minus(row: &mut Sparse, other: &Sparse, factor: u64) {
     for (key, value) in other {
         let slot = row.entry(*key).or_default();
         *slot = plus(*slot, negative(times(*value, factor)));
@@ -74,13 +84,13 @@ const fn negative(value: u64) -> u64 {
     (PRIME - value) % PRIME
 }
 
-fn times(one: u64, two: u64) -> u64 {
+pub(super) fn times(one: u64, two: u64) -> u64 {
     let product = u128::from(one) * u128::from(two) % u128::from(PRIME);
     u64::try_from(product).unwrap_or_default()
 }
 
 /// By Fermat: the power of the prime less two.
-fn inverse(value: u64) -> u64 {
+pub(super) fn inverse(value: u64) -> u64 {
     let (mut result, mut base, mut exponent) = (1, value, PRIME - 2);
     while exponent > 0 {
         if exponent & 1 == 1 {
@@ -99,7 +109,7 @@ mod tests {
     #[test]
     fn a_part_is_computed_from_the_total_and_the_other_parts() {
         let mut span = Span::default();
-        [vec![0, 1, 2], vec![1], vec![2], vec![3, 4]].into_iter().for_each(|row| span.publish(row));
+        [vec![0, 1, 2], vec![1], vec![2], vec![3, 4]].into_iter().for_each(|row| drop(span.publish(row, 0)));
         assert_eq!(span.rows_for([0]), Some(vec![0, 1, 2]));
         assert_eq!(span.rows_for([0, 1]), Some(vec![0, 2]));
         assert_eq!((span.rows_for([3]), span.rows_for([3, 4])), (None, Some(vec![3])));
@@ -111,9 +121,18 @@ mod tests {
     fn factors_other_than_one_are_found() {
         // (a+b) + (b+c) + (c+a) = 2 (a+b+c)
         let mut span = Span::default();
-        [vec![0, 1], vec![1, 2], vec![0, 2]].into_iter().for_each(|row| span.publish(row));
+        [vec![0, 1], vec![1, 2], vec![0, 2]].into_iter().for_each(|row| drop(span.publish(row, 0)));
         for piece in 0..3 {
             assert_eq!(span.rows_for([piece]), Some(vec![0, 1, 2]));
         }
+    }
+
+    #[test]
+    fn a_total_that_is_not_the_sum_of_its_parts_shows_what_was_revised() {
+        let mut span = Span::default();
+        assert_eq!(span.publish([0, 1], 30), None);
+        assert_eq!(span.publish([2], -5), None);
+        assert_eq!(span.publish([0, 1, 2], 25), None);
+        assert_eq!(span.publish([0, 1, 2], 24), Some(vec![0, 1, 3]));
     }
 }

@@ -1,7 +1,9 @@
 //! Which cells are published: the rule, what can be computed, and what was released before.
 
+use super::pieces::Pieces;
 use super::span::Span;
-use super::table::{Table, figures};
+use super::table::Table;
+use super::union::{Union, failing_unions};
 use super::{Cell, CellKey, Customer, Dimension, EarlierCell, Rules};
 use crate::items::YearMonth;
 use crate::notice::Clause;
@@ -76,7 +78,7 @@ pub struct Overlapping {
 /// 集計値の判断: decides what of a table may be published.
 pub fn release(request: &AggregateRequest<'_>) -> Result<Aggregate, Overlapping> {
     let table = Table::of(request.customers, request.by, request.months);
-    let pieces = Pieces::of(&table, request.earlier);
+    let pieces = Pieces::of(&table, request.customers, request.earlier);
     let mut weighing = Weighing { request, why: vec![None; table.cells.len()], table, pieces };
     weighing.hold_against_rule();
     weighing.hold_against_earlier()?;
@@ -84,68 +86,8 @@ pub fn release(request: &AggregateRequest<'_>) -> Result<Aggregate, Overlapping>
     Ok(weighing.end())
 }
 
-/// What no cell divides, of this release or an earlier one: customers with a month.
-struct Piece {
-    atom: Option<usize>,
-    members: Vec<Member>,
-}
-
-/// A customer with the use, where it is known: of what only an earlier release holds it is not.
-type Member = (u64, Option<i64>);
-/// The inner cell that a piece is in, and the earlier cells.
-type Place = (Option<usize>, Vec<usize>);
-
-struct Pieces {
-    all: Vec<Piece>,
-    /// The pieces of each cell.
-    of_cell: Vec<BTreeSet<usize>>,
-    /// The pieces of each earlier cell.
-    of_earlier: Vec<BTreeSet<usize>>,
-}
-
-impl Pieces {
-    fn of(table: &Table, earlier: &[EarlierCell]) -> Pieces {
-        let mut held: BTreeMap<(YearMonth, u64), Vec<usize>> = BTreeMap::new();
-        for (number, cell) in earlier.iter().enumerate() {
-            for (month, ids) in &cell.members {
-                for id in ids {
-                    held.entry((*month, *id)).or_default().push(number);
-                }
-            }
-        }
-        let mut found: BTreeMap<Place, Vec<Member>> = BTreeMap::new();
-        for (atom, members) in table.atoms.iter().enumerate() {
-            for (id, month, value) in members {
-                let before = held.remove(&(*month, *id)).unwrap_or_default();
-                found.entry((Some(atom), before)).or_default().push((*id, Some(*value)));
-            }
-        }
-        for ((_, id), before) in held {
-            found.entry((None, before)).or_default().push((id, None));
-        }
-        let mut pieces = Pieces {
-            all: Vec::new(),
-            of_cell: vec![BTreeSet::new(); table.cells.len()],
-            of_earlier: vec![BTreeSet::new(); earlier.len()],
-        };
-        for (place, ((atom, before), members)) in found.into_iter().enumerate() {
-            let holds = |cell: &Cell| atom.is_some_and(|atom| cell.atoms.contains(&atom));
-            for (cell, own) in table.cells.iter().zip(&mut pieces.of_cell) {
-                if holds(cell) {
-                    own.insert(place);
-                }
-            }
-            for number in before {
-                if let Some(own) = pieces.of_earlier.get_mut(number) {
-                    own.insert(place);
-                }
-            }
-            pieces.all.push(Piece { atom, members });
-        }
-        pieces
-    }
-}
-
+/// A published row — a cell, or an earlier one — and its pieces.
+type Row<'a> = (Result<usize, usize>, &'a BTreeSet<usize>);
 /// Why a cell is withheld, and because of which earlier release.
 type Why = Option<(Clause, Option<String>)>;
 
@@ -181,18 +123,8 @@ impl Weighing<'_> {
         rule.holds(cell.customers, cell.total, cell.largest)
     }
 
-    /// Whether pieces together pass the rule as a cell would. Of customers whose use is not known only the number counts.
-    fn pass<'p>(&self, pieces: impl IntoIterator<Item = &'p usize>) -> bool {
-        let pieces: Vec<&Piece> = pieces.into_iter().filter_map(|piece| self.pieces.all.get(*piece)).collect();
-        let atoms: Vec<usize> = pieces.iter().filter_map(|piece| piece.atom).collect();
-        let rule = self.request.rules.of(self.table.classes_of(&atoms));
-        let members = || pieces.iter().flat_map(|piece| &piece.members);
-        if members().any(|(_, value)| value.is_none()) {
-            return rule.enough(members().map(|(id, _)| id).collect::<BTreeSet<_>>().len() as u64);
-        }
-        let (customers, total, largest) =
-            figures(members().map(|(id, value)| (*id, i128::from(value.unwrap_or_default()))));
-        rule.holds(customers, total, largest).is_ok()
+    fn pass(&self, pieces: &[usize]) -> bool {
+        self.pieces.pass(&self.table, self.request.rules, pieces)
     }
 
     /// Holds every cell against every one that was released before and has a customer of the same month in common.
@@ -206,8 +138,8 @@ impl Weighing<'_> {
                     continue;
                 }
                 let (added, gone): (Vec<_>, Vec<_>) =
-                    (own.difference(theirs).collect(), theirs.difference(own).collect());
-                let fine = |side: &[&usize]| side.is_empty() || self.pass(side.iter().copied());
+                    (own.difference(theirs).copied().collect(), theirs.difference(own).copied().collect());
+                let fine = |side: &[usize]| side.is_empty() || self.pass(side);
                 let same_and_revised = added.is_empty() && gone.is_empty() && cell.total != earlier.total;
                 if fine(&added) && fine(&gone) && !same_and_revised {
                     continue;
@@ -250,6 +182,7 @@ impl Weighing<'_> {
                 }
                 let of = |part: &usize| self.pieces.of_cell.get(*part);
                 let rest: BTreeSet<usize> = hidden.iter().filter_map(of).flatten().copied().collect();
+                let rest: Vec<usize> = rest.into_iter().collect();
                 if !self.pass(&rest) {
                     let least = self.least(shown.into_iter()).unwrap_or(number);
                     return Some((least, Clause::AggregateDerivable, None));
@@ -264,31 +197,51 @@ impl Weighing<'_> {
         let mut span = Span::default();
         let mut rows = Vec::new();
         // First what is out already: what follows from that alone is no reason to withhold anything.
-        for (number, own) in self.pieces.of_earlier.iter().enumerate() {
-            span.publish(own.iter().copied());
-            rows.push(Err(number));
+        let before = self.pieces.of_earlier.iter().zip(self.request.earlier).enumerate();
+        for (number, (own, cell)) in before {
+            drop(span.publish(own.iter().copied(), cell.total));
+            rows.push((Err(number), own));
         }
-        for (number, own) in self.pieces.of_cell.iter().enumerate().filter(|(number, _)| self.is_published(*number)) {
-            span.publish(own.iter().copied());
-            rows.push(Ok(number));
-        }
-        let hidden = self.pieces.of_cell.iter().enumerate().filter(|(number, _)| !self.is_published(*number));
-        let hidden = hidden.map(|(_, own)| own.iter().copied().collect::<Vec<_>>());
-        let small = (0..self.pieces.all.len()).filter(|piece| {
-            self.pieces.all.get(*piece).is_some_and(|piece| piece.atom.is_some()) && !self.pass([piece])
-        });
-        for target in hidden.chain(small.map(|piece| vec![piece])) {
-            let Some(from) = span.rows_for(target) else { continue };
-            let from: Vec<_> = from.iter().filter_map(|row| rows.get(*row)).collect();
-            let earlier = from.iter().find_map(|row| row.err().and_then(|number| self.request.earlier.get(number)));
-            let release = earlier.map(|cell| cell.release.clone());
-            let clause = if release.is_some() { Clause::AggregateDifference } else { Clause::AggregateDerivable };
-            // What was there before all this cannot be taken back.
-            if let Some(cell) = self.least(from.iter().filter_map(|row| row.ok())) {
-                return Some((cell, clause, release));
+        let cells = || self.pieces.of_cell.iter().zip(&self.table.cells).enumerate();
+        for (number, (own, cell)) in cells().filter(|(number, _)| self.is_published(*number)) {
+            rows.push((Ok(number), own));
+            if let Some(revised) = span.publish(own.iter().copied(), cell.total) {
+                let found = self.instead(&rows, &revised);
+                if found.is_some() {
+                    return found;
+                }
             }
         }
-        None
+        let hidden = cells().filter(|(number, _)| !self.is_published(*number));
+        let hidden = hidden.map(|(_, (own, _))| own.iter().copied().collect::<Vec<_>>());
+        let small = (0..self.pieces.all.len()).map(|piece| vec![piece]).filter(|piece| !self.pass(piece));
+        let mut known = hidden.chain(small).filter_map(|target| span.rows_for(target));
+        if let Some(found) = known.find_map(|from| self.instead(&rows, &from)) {
+            return Some(found);
+        }
+        let anew = |from: Vec<usize>| from.iter().any(|row| rows.get(*row).is_some_and(|(row, _)| row.is_ok()));
+        let fails = |union: &[usize]| !self.pass(union) && span.rows_for(union.iter().copied()).is_some_and(anew);
+        let settled = |taken: &[usize]| self.pieces.pass_with_any(self.request.rules, taken);
+        let unions = failing_unions(rows.iter().map(|(_, own)| *own), &span, fails, settled);
+        unions.into_iter().find_map(|union| match union {
+            Union::Failing(union) => self.instead(&rows, &span.rows_for(union)?),
+            Union::TooMany(group) => {
+                let of_group: Vec<_> = (0..rows.len())
+                    .filter(|row| rows.get(*row).is_some_and(|(_, own)| !own.is_disjoint(&group)))
+                    .collect();
+                self.instead(&rows, &of_group)
+            }
+        })
+    }
+
+    /// The cell that is withheld so that something no longer follows from published rows. What was there before all this
+    /// cannot be taken back.
+    fn instead(&self, rows: &[Row<'_>], from: &[usize]) -> Option<(usize, Clause, Option<String>)> {
+        let from: Vec<_> = from.iter().filter_map(|row| rows.get(*row)).map(|(row, _)| *row).collect();
+        let earlier = from.iter().find_map(|row| row.err().and_then(|number| self.request.earlier.get(number)));
+        let release = earlier.map(|cell| cell.release.clone());
+        let clause = if release.is_some() { Clause::AggregateDifference } else { Clause::AggregateDerivable };
+        self.least(from.iter().filter_map(|row| row.ok())).map(|cell| (cell, clause, release))
     }
 
     /// The cell that is missed least: of the fewest customers, an inner one before a margin.
