@@ -2,12 +2,12 @@
 
 use crate::calendar::Calendar;
 use crate::exchange::{Delivery, Request, Transport, Trouble};
-use crate::items::{BusinessCode, DateTime, Family, Reference};
+use crate::items::{BusinessCode, Code as _, DateTime, Family, Reference};
 use crate::messages::switching::{
     ApplicationEntry, ApplicationState, ListInquiry, Receipt, SwitchingMessage, Withdrawal,
 };
 use crate::messages::{Header, Message, Open};
-use crate::notice::{self, ClearanceDesk, Cleared, Context, Notice, Party, Route};
+use crate::notice::{self, ClearanceDesk, Cleared, Context, Decision, Notice, Party, Purpose, Route};
 use crate::rules::Settings;
 use crate::store::{OutboxState, Outgoing, Store, StoreError, hex};
 use crate::wire::Binding;
@@ -122,17 +122,9 @@ impl<'a, T: Transport> Office<'a, T> {
             Ok(cleared) => cleared,
             Err(refusal) => {
                 let decision = refusal.decision();
-                let ledger = serde_json::json!({
-                    "at": now.to_string(), "verdict": "refused", "message": M::SPEC.key, "reference": reference,
-                    "sender": self.us.to_string(), "recipient": recipient.to_string(),
-                    "purpose": key(M::SPEC.purpose), "notice": self.clearance.notice().key(),
-                    "items": decision.to_json().get("items"),
-                });
-                return Ok(Err(NotCleared {
-                    ja: decision.reasons_ja(),
-                    en: decision.reasons_en(),
-                    ledger: ledger.to_string(),
-                }));
+                let (named, to) = ((M::SPEC.key, reference.as_str()), (self.us, recipient));
+                let ledger = refusal_line(now, named, to, M::SPEC.purpose, self.clearance.notice(), decision);
+                return Ok(Err(NotCleared { ja: decision.reasons_ja(), en: decision.reasons_en(), ledger }));
             }
         };
         let own = Reference::parse(&reference).map_err(|error| DeskError::Encode(error.ja()))?;
@@ -260,6 +252,23 @@ impl<'a, T: Transport> Office<'a, T> {
 
 fn key(code: impl crate::items::Code) -> &'static str {
     code.key()
+}
+
+/// The ledger's line about a message that was not cleared: which item by which clause, and no value.
+pub(super) fn refusal_line(
+    now: DateTime,
+    (message, reference): (&str, &str),
+    (sender, recipient): (Party, Party),
+    purpose: Purpose,
+    notice: &Notice,
+    decision: &Decision,
+) -> String {
+    serde_json::json!({
+        "at": now.to_string(), "verdict": "refused", "message": message, "reference": reference,
+        "sender": sender.to_string(), "recipient": recipient.to_string(), "purpose": purpose.key(),
+        "notice": notice.key(), "items": decision.to_json().get("items"),
+    })
+    .to_string()
 }
 
 /// The ledger's line about a disclosure: who, to whom, for what, which items on which basis — never a value.

@@ -4,10 +4,10 @@ mod build;
 
 pub use build::{PlanCover, build};
 
-use super::DeskError;
+use super::office::refusal_line;
 use crate::items::{Code as _, DateTime};
 use crate::messages::planning::{Plan, PlanKind};
-use crate::notice::{ClearanceDesk, Cleared, Context, Notice, Party, Route};
+use crate::notice::{ClearanceDesk, Cleared, Context, Disclosure as _, Notice, Party, Route};
 use crate::rules::plans::{
     PlanFileClaim, PlanSettings, PlanWindow, check_deadline, check_plan, check_plan_name, check_suppression,
 };
@@ -127,11 +127,32 @@ pub struct PlanReady {
     pub ledger: String,
 }
 
+/// 提出できない計画: what the notice does not let go.
+#[derive(Debug, thiserror::Error)]
+#[error("{ja} / {en}")]
+pub struct PlanRefused {
+    /// Why, in Japanese.
+    pub ja: String,
+    /// Why, in English.
+    pub en: String,
+    /// The ledger's line.
+    pub ledger: String,
+}
+
 /// Clears a plan on its way to OCCTO and writes it.
-pub fn ready(plan: Plan, notice: &Notice, sender: Party, now: DateTime) -> Result<PlanReady, DeskError> {
+pub fn ready(plan: Plan, notice: &Notice, sender: Party, now: DateTime) -> Result<PlanReady, PlanRefused> {
     let route = Route { sender, recipient: Party::OCCTO, via: None };
     let cleared = ClearanceDesk::new(notice).clear(plan, &Context::new(route, now));
-    let cleared = cleared.map_err(|refusal| DeskError::Encode(refusal.to_string()))?;
+    let cleared = cleared.map_err(|refused| {
+        let (plan, decision) = (refused.message(), refused.decision());
+        let (name, to) = (file_name(plan), (sender, Party::OCCTO));
+        let ledger = refusal_line(now, (plan.kind().key(), &name), to, plan.purpose(), notice, decision);
+        PlanRefused {
+            ja: format!("計画を提出できません（{}）", decision.reasons_ja()),
+            en: format!("the plan is refused ({})", decision.reasons_en()),
+            ledger,
+        }
+    })?;
     let mut octets = Vec::new();
     let verified = write_plan(&cleared, &mut octets).verified;
     let plan = cleared.message();

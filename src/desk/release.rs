@@ -3,11 +3,13 @@
 use super::flow;
 use super::notices::tell_case;
 use super::office::{DeskError, Office, Reply};
+use super::subject::line;
 use crate::exchange::Transport;
 use crate::items::{Code as _, DateTime};
 use crate::messages::switching::{ListInquiry, SwitchingMessage};
 use crate::notice::StewardClause;
 use crate::store::{Case, Outcome, Stage, StoreError};
+use serde_json::json;
 
 impl<T: Transport> Office<'_, T> {
     /// Lets the held case of a receipt number go on, in the name of a person.
@@ -28,6 +30,9 @@ impl<T: Transport> Office<'_, T> {
             self.store.read(|tx| Ok(tx.dossier(tx.dossier_of_case(case.id)?)?.and_then(|one| one.suspended)))?;
         if suspended.is_some() {
             let clause = StewardClause::Suspended;
+            let more = json!({"reference": case.reference, "clause": clause.key(), "items": []});
+            let line = line(now, "refused", "switch-release", self.us, by, &more);
+            self.store.commit(|tx| tx.trace(tx.dossier_of_case(case.id)?, tx.add_ledger([line.as_str()])?))?;
             return Err(DeskError::Request(clause.ja().to_owned(), clause.en().to_owned()));
         }
         let event = let_go(&mut case, by, now);

@@ -5,11 +5,12 @@ use crate::postgres::{on_both, store};
 use crate::practice::{Data, office_over, view};
 use occto::desk::view::Outcome;
 use occto::exchange::Delivery;
-use occto::items::{Code as _, ContractStatus, Date};
+use occto::items::{Code as _, ContractStatus, Date, DateTime};
 use occto::messages::switching::{ApplicationState, SwitchingMessage, WithdrawalReason};
 use occto::messages::{Header, Open};
 use occto::notice::{ClearanceDesk, Context, Notice, Party, Route};
 use occto::sandbox::{Fault, FaultKind, RandomFault, SandboxTransport, Wish, World};
+use occto::store::Store;
 use occto::wire::Binding;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -254,8 +255,32 @@ async fn a_person_lets_a_held_case_go_on() {
     let line = Line::new(&world, 7);
     let run = run(dir.path(), &line, &world, &data).await;
     assert_eq!(run.cases[0].outcome, Outcome::Held, "before anything binding was said");
-    let mut office = office_over(store(dir.path()), &line, &data, &world);
     let (receipt, now) = (&run.cases[0].receipt, line.sandbox.sandbox().now());
+    // Whose use the customer has stopped is not let go, and the ledger says so.
+    let suspend = |store: &mut Store, since: Option<DateTime>| {
+        let done = store.commit(|tx| {
+            let case = tx.cases_of_receipt(receipt)?[0];
+            tx.set_suspended(tx.dossier_of_case(case)?, since)
+        });
+        done.unwrap();
+    };
+    let mut own = store(dir.path());
+    suspend(&mut own, Some(now));
+    let mut office = office_over(own, &line, &data, &world);
+    assert!(office.release(receipt, "second person", now).await.is_err(), "suspended");
+    drop(office);
+    let mut own = store(dir.path());
+    suspend(&mut own, None);
+    let mut refused = Vec::new();
+    let read = own.read(|tx| {
+        tx.each_ledger_line(|line| {
+            refused.extend(line.entry.contains("switch-release").then_some(line.entry));
+            Ok(())
+        })
+    });
+    read.unwrap();
+    assert!(refused.len() == 1 && refused[0].contains(r#""clause":"suspended""#), "{refused:?}");
+    let mut office = office_over(own, &line, &data, &world);
     assert!(office.release("R999999", "second person", now).await.is_err(), "no such case");
     office.release(receipt, "second person", now).await.unwrap();
     office.advance(now, &mut |_| {}).await.unwrap();

@@ -110,6 +110,11 @@ fn what_is_not_ours_is_not_shown() {
     let early = ["show", "--point", second.as_str(), "--date", "2026-04-01"];
     refused(&said(&mut desk.call(&early)), &["契約期間外"]);
     assert_eq!(said(&mut desk.call(&["show", "--point", point(2).as_str()])).code, Some(1));
+    let stats = occto(&["ledger", "stats", "--json", "--data", arg(&desk.path("data"))]).out;
+    let stats: Value = serde_json::from_str(&stats).unwrap();
+    assert_eq!(stats["refusals"]["clause"], serde_json::json!({"outside-purpose": 1, "retailer-unknown": 1}));
+    let ledger = occto(&["ledger", "show", "--json", "--data", arg(&desk.path("data"))]).out;
+    assert!(!ledger.contains(point(9).as_str()) && !ledger.contains(second.as_str()));
 }
 
 #[test]

@@ -205,6 +205,16 @@ fn a_plan_goes_from_csv_to_the_counter() {
     let (code, _) =
         occto(folder, &["plan", "submit", name, "--sandbox", "--now", "2026-04-01 11:00", "--from", "broker"]);
     assert_eq!(code, 2);
+    let last = || {
+        let printed = occto(folder, &["ledger", "show", "--json"]).1;
+        serde_json::from_str::<serde_json::Value>(printed.lines().last().unwrap()).unwrap()["entry"].clone()
+    };
+    let line = last();
+    assert_eq!((line["verdict"].as_str(), line["reference"].as_str()), (Some("refused"), Some(name)));
+    assert_eq!(occto(folder, &[&build[..], &["--from", "broker"]].concat()).0, 2);
+    assert_ne!(last(), line, "each refusal is a line");
+    let stats: serde_json::Value = serde_json::from_str(&occto(folder, &["ledger", "stats", "--json"]).1).unwrap();
+    assert_eq!(stats["refusals"]["clause"], serde_json::json!({"participant": 2}));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `occto plan build`.
 
-use super::{exit, in_file, now, read, record, sender, settings, write};
+use super::{cleared, exit, in_file, now, read, record, sender, settings, write};
 use crate::cli::out::say;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, explain};
@@ -85,7 +85,7 @@ pub fn build(args: &Build) -> Result<ExitCode, Failure> {
     let written = match plan.filter(|_| sound) {
         None => None,
         Some(plan) => {
-            let ready = ready(plan, notice, party, created)?;
+            let ready = cleared(ready(plan, notice, party, created), &args.data)?;
             record(&args.data, &ready.ledger)?;
             let path = write(&args.out, &ready.name, &ready.octets)?;
             Some((path, ready.verified))

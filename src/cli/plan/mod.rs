@@ -7,6 +7,7 @@ mod submit;
 
 use super::{Failure, exit};
 use crate::cli::ledger::open_store;
+use crate::desk::plans::{PlanReady, PlanRefused};
 use crate::desk::view::Lang;
 use crate::exchange::plans::{PlanAccess, PlanLine};
 use crate::exchange::{Clock, ExchangeConfig, Setting};
@@ -116,6 +117,17 @@ fn sender(named: Option<&str>, code: crate::items::BusinessCode) -> Result<Party
     match named {
         None => Ok(Party::retailer(code)),
         Some(text) => Party::parse(text).map_err(|error| Failure::usage(format!("--from: {error}"))),
+    }
+}
+
+/// A plan that may leave; of one that may not, the ledger says so first.
+fn cleared(made: Result<PlanReady, PlanRefused>, data: &Path) -> Result<PlanReady, Failure> {
+    match made {
+        Ok(ready) => Ok(ready),
+        Err(refused) => {
+            record(data, &refused.ledger)?;
+            Err(Failure::usage(refused.to_string()))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `occto plan submit`.
 
-use super::{Practice, Way, access, exit, in_file, name_of, open, read, sender, settings, write};
+use super::{Practice, Way, access, cleared, exit, in_file, name_of, open, read, sender, settings, write};
 use crate::cli::ledger::open_store;
 use crate::cli::out::say;
 use crate::cli::switch::block_on;
@@ -65,7 +65,7 @@ pub fn submit(args: &Submit) -> Result<ExitCode, Failure> {
     let access = if args.way.sandbox { None } else { Some(access(&args.way)?) };
     let summary = summary(&plan);
     let party = sender(args.from.as_deref(), plan.envelope.sender)?;
-    let ready = ready(plan, notice, party, now)?;
+    let ready = cleared(ready(plan, notice, party, now), &args.data)?;
     if !args.json {
         findings.drain(..).for_each(|finding| say!("{finding}"));
         say!("{summary}");

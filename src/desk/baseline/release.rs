@@ -1,8 +1,8 @@
 //! 提供: one message cleared, written, and with its line for the ledger; or refused, with a line that says so.
 
 use super::share::{Released, SharedFile, Sharing};
-use crate::desk::office::disclosure;
-use crate::items::{Code as _, Reference};
+use crate::desk::office::{disclosure, refusal_line};
+use crate::items::Reference;
 use crate::messages::MessageSpec;
 use crate::notice::{ClearanceDesk, Cleared, Context, Disclosure, Route};
 use crate::rules::codes;
@@ -45,13 +45,8 @@ impl Sharing<'_> {
                     format!("{}を提供できません（{}）", named.ja, decision.reasons_ja()),
                     format!("the {} is refused ({})", named.en, decision.reasons_en()),
                 ));
-                let line = serde_json::json!({
-                    "at": now.to_string(), "verdict": "refused", "message": named.key, "reference": reference,
-                    "sender": sender.to_string(), "recipient": recipient.to_string(),
-                    "purpose": purpose.key(), "notice": notice.key(),
-                    "items": decision.to_json().get("items"),
-                });
-                released.refused.push(line.to_string());
+                let (about, to) = ((named.key, reference.as_str()), (sender, recipient));
+                released.refused.push(refusal_line(now, about, to, purpose, notice, decision));
                 return;
             }
         };

@@ -62,9 +62,12 @@ impl LedgerStats {
         };
         count(&mut self.verdicts, verdict);
         let items = entry.get("items").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let withheld = entry.get("withheld").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         match verdict {
             "granted" => self.disclosure(&text, items),
-            "refused" => self.refusal(&text, items),
+            "refused" => self.refusal(&text, [items, withheld]),
+            // Some of it was shown, and some was not.
+            _ if !withheld.is_empty() => self.refusal(&|_| None, [&[], withheld]),
             _ => {}
         }
         let to_authority = text("recipient").is_some_and(|to| to == "authority" || to.starts_with("authority:"));
@@ -93,9 +96,9 @@ impl LedgerStats {
         }
     }
 
-    fn refusal<'e>(&mut self, text: &impl Fn(&str) -> Option<&'e str>, items: &[Value]) {
+    fn refusal<'e>(&mut self, text: &impl Fn(&str) -> Option<&'e str>, items: [&'e [Value]; 2]) {
         let mut clauses: Vec<&str> = text("clause").into_iter().collect();
-        for clause in items.iter().filter_map(|item| item.get("clause").and_then(Value::as_str)) {
+        for clause in items.into_iter().flatten().filter_map(|item| item.get("clause").and_then(Value::as_str)) {
             if !clauses.contains(&clause) {
                 clauses.push(clause);
             }
@@ -151,20 +154,22 @@ mod tests {
             r#"{"at":"2025-05-01T09:00:00","verdict":"refused","recipient":"authority","purpose":"legal-order","items":[{"item":"name","granted":false,"clause":"order-missing"},{"item":"address","granted":false,"clause":"order-missing"}]}"#,
             r#"{"at":"2026-05-02T09:00:00","verdict":"refused","clause":"aggregate-overlap","purpose":"aggregate-release","items":["consumption"]}"#,
             r#"{"at":"2026-05-03T09:00:00","verdict":"shown","items":["supply-point-id"]}"#,
+            r#"{"at":"2026-05-04T09:00:00","verdict":"shown","items":["name"],"withheld":[{"item":"telephone","clause":"win-back"},{"item":"address","clause":"win-back"}],"clause":null}"#,
+            r#"{"at":"2026-05-04T09:00:00","verdict":"refused","items":[],"withheld":[{"item":"telephone","clause":"role-item"}],"clause":null}"#,
             "not json",
         ];
         let mut stats = LedgerStats::default();
         lines.iter().for_each(|line| stats.take(line, None));
         let of = |counts: &Counts| counts.iter().map(|(key, count)| format!("{key} {count}")).collect::<Vec<_>>();
-        assert_eq!(of(&stats.verdicts), ["granted 2", "refused 2", "shown 1"]);
+        assert_eq!(of(&stats.verdicts), ["granted 2", "refused 3", "shown 2"]);
         assert_eq!(of(&stats.purposes), ["legal-order 1", "point-confirmation 1"]);
         assert_eq!(of(&stats.recipients), ["authority 1", "operator:03 1"]);
         assert_eq!(of(&stats.items), ["address 1", "name 2"]);
         assert_eq!(of(&stats.bases), ["shared-use 1", "statutory 1"]);
-        assert_eq!(of(&stats.clauses), ["aggregate-overlap 1", "order-missing 1"]);
+        assert_eq!(of(&stats.clauses), ["aggregate-overlap 1", "order-missing 1", "role-item 1", "win-back 1"]);
         assert_eq!(stats.legal["2025"], LegalDemands { granted: 0, refused: 1 });
         assert_eq!(stats.legal["2026"], LegalDemands { granted: 1, refused: 0 });
-        assert_eq!((stats.lines, stats.other), (6, 1));
+        assert_eq!((stats.lines, stats.other), (8, 1));
         let mut of_year = LedgerStats::default();
         lines.iter().for_each(|line| of_year.take(line, Some(2025)));
         assert_eq!((of_year.lines, of_year.first.as_deref()), (1, Some("2025-05-01T09:00:00")));

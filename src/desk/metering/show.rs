@@ -3,6 +3,7 @@
 use super::register::{Standing, SupplyRegister};
 use crate::items::{Code as _, Date, DateTime, Energy, Slot, SlotSet, SupplyPointId};
 use crate::messages::metering::{Allocation, ReadingStatus};
+use crate::notice::Clause;
 use crate::store::readings::{CurrentSlots, ReadingQuery, SlotColumns};
 use crate::store::{Store, StoreError};
 use serde_json::{Value, json};
@@ -121,15 +122,32 @@ pub fn show_point(
     (point, date): (SupplyPointId, Option<Date>),
     (who, now): (&str, DateTime),
 ) -> Result<PointDay, NotShown> {
-    if let (Some(register), Some(date)) = (register, date) {
-        ours(register, point, date)?;
+    let refuse = |store: &mut Store, standing: Standing| -> NotShown {
+        let clause = match standing {
+            Standing::OutsideContract => Clause::OutsidePurpose,
+            _ => Clause::RetailerUnknown,
+        };
+        let line = json!({
+            "at": now.to_string(), "verdict": "refused", "message": "meter-show", "reference": point.masked(),
+            "sender": who, "recipient": who, "purpose": "own-use", "clause": clause.to_string(), "items": [],
+        });
+        match store.commit(|tx| tx.add_ledger([line.to_string().as_str()])) {
+            Ok(_) => NotShown::NotOurs(standing),
+            Err(error) => NotShown::Store(error),
+        }
+    };
+    let ours = |date: Date| register.map_or(Ok(()), |register| ours(register, point, date));
+    if let Some(date) = date
+        && let Err(standing) = ours(date)
+    {
+        return Err(refuse(store, standing));
     }
     let days = match date {
         Some(date) => vec![date],
         None => days_of(store, point)?,
     };
     for date in days {
-        if register.is_some_and(|register| ours(register, point, date).is_err()) {
+        if ours(date).is_err() {
             continue;
         }
         if let Some(day) = day_of(store, point, date)? {
@@ -143,15 +161,15 @@ pub fn show_point(
         }
     }
     match register.map(|register| register.standing(point, now.date())) {
-        Some(standing @ Standing::Stranger) => Err(NotShown::NotOurs(standing)),
+        Some(standing @ Standing::Stranger) => Err(refuse(store, standing)),
         _ => Err(NotShown::Nothing),
     }
 }
 
-fn ours(register: &SupplyRegister, point: SupplyPointId, date: Date) -> Result<(), NotShown> {
+fn ours(register: &SupplyRegister, point: SupplyPointId, date: Date) -> Result<(), Standing> {
     match register.standing(point, date) {
         Standing::Ours(_) => Ok(()),
-        standing => Err(NotShown::NotOurs(standing)),
+        standing => Err(standing),
     }
 }
 

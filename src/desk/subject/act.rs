@@ -7,7 +7,7 @@ use crate::desk::flow;
 use crate::items::{Code as _, CustomerName, DateTime, Item, ItemSet, RetailContractNumber, Telephone};
 use crate::notice::held::{Arrival, Part, correction_request};
 use crate::notice::{
-    Basis, Evidence, EvidenceKind, LegalHold, Notice, Outcome, Party, Purpose, Question, Role, StewardClause,
+    Basis, Decision, Evidence, EvidenceKind, LegalHold, Notice, Outcome, Party, Purpose, Question, Role, StewardClause,
 };
 use crate::store::{Added, CustomerRequest, IdentityCheck, RequestKind, Store, StoreError, Tx};
 use jiff::ToSpan as _;
@@ -89,8 +89,8 @@ pub enum Refused {
     #[error("{} / {} [{}]{}", .0.ja(), .0.en(), .0.key(), .1.as_ref().map(|law| format!(": {law}")).unwrap_or_default())]
     Clause(StewardClause, Option<String>),
     /// The notice stands against it.
-    #[error("通知により応じられません（{0}） / the notice refuses it: {1}")]
-    Notice(String, String),
+    #[error("通知により応じられません（{}） / the notice refuses it: {}", .0.reasons_ja(), .0.reasons_en())]
+    Notice(Box<Decision>),
     /// The value is not one of the item.
     #[error("{0} / {1}")]
     Value(String, String),
@@ -106,7 +106,7 @@ impl From<StewardClause> for Refused {
 }
 
 /// The line of the ledger about what was done or refused inside the company.
-pub(super) fn line(now: DateTime, verdict: &str, message: &str, us: Party, by: &str, more: &Value) -> String {
+pub(in crate::desk) fn line(now: DateTime, verdict: &str, message: &str, us: Party, by: &str, more: &Value) -> String {
     let mut line = json!({
         "at": now.to_string(), "verdict": verdict, "message": message, "sender": us.to_string(), "by": by,
     });
@@ -138,13 +138,14 @@ pub fn ask(
         .map_err(Refused::from)
         .and_then(|(identity, customer)| act(store, us, notice, asked, wish, identity, &customer));
     if let Err(refused) = &done {
-        let clause = match refused {
-            Refused::Clause(clause, _) => clause.key().to_owned(),
-            Refused::Notice(..) => "notice".to_owned(),
-            Refused::Value(..) => "value".to_owned(),
+        let (clause, items) = match refused {
+            Refused::Clause(clause, _) => (Some(clause.key()), json!([])),
+            // Each item says its clause.
+            Refused::Notice(decision) => (None, decision.to_json().get("items").cloned().unwrap_or_default()),
+            Refused::Value(..) => (Some("value"), json!([])),
             Refused::Store(_) => return done,
         };
-        let more = json!({"recipient": "customer", "purpose": Purpose::OwnUse.key(), "clause": clause, "items": []});
+        let more = json!({"recipient": "customer", "purpose": Purpose::OwnUse.key(), "clause": clause, "items": items});
         let line = line(asked.now, "refused", &message, us, asked.by, &more);
         store.commit(|tx| note(tx, &line, &about))?;
     }
@@ -322,7 +323,7 @@ fn disclose(
     question.today = Some(asked.now.date());
     let decision = notice.decide(&question);
     if !decision.is_granted() {
-        return Err(Refused::Notice(decision.reasons_ja(), decision.reasons_en()));
+        return Err(Refused::Notice(Box::new(decision)));
     }
     let granted = items.iter().filter_map(|item| match decision.outcome(item) {
         Some(Outcome::Granted { basis, .. }) => Some(json!({"item": item.key(), "basis": basis.key()})),

@@ -9,6 +9,7 @@ mod letter;
 mod look;
 mod report;
 
+pub(super) use act::line;
 pub use act::{Answered, Asked, Refused, Wish, answer, ask, place_hold};
 pub use consent::{Given, Stopped, give_consent, withdraw_consent};
 pub use differ::{Differing, discrepancies, erasures};
