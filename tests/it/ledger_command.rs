@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// A data folder with the ledger of the example, and a signing key; its verifier key, and the point of a case that is
 /// done.
-fn prepared(dir: &Path) -> (String, String, String, String) {
+pub fn prepared(dir: &Path) -> (String, String, String, String) {
     let (data, out, key) = (dir.join("data"), dir.join("out"), dir.join("key"));
     let run = ["switch", "run", EXAMPLE, "--sandbox", "--data", arg(&data), "--out", arg(&out), "--json"];
     let ran = occto(&run);

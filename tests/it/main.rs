@@ -64,6 +64,7 @@ mod items;
 #[cfg(feature = "app")]
 mod ledger_command;
 #[cfg(feature = "app")]
+mod ledger_outside;
 mod ledger_proof;
 #[cfg(feature = "app")]
 mod line;

@@ -16,6 +16,16 @@ use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
 
+/// What somebody without this program needs to check the files.
+const OCTETS: &str = "\r\n\
+    ほかのプログラムで検証するとき / to verify it with another program\r\n\
+    行 line:        {\"seq\":N,\"entry\":E,\"digest\":\"D\"} 0x0A（Eは保存された文字列のまま / E as it was kept, UTF-8）\r\n\
+    D:              SHA-256(前の行のD（16進64桁、1行目は空） 0x0A E) / the D before it in 64 hexadecimal digits, none for line 1\r\n\
+    木 tree:        RFC 6962（SHA-256）。葉 leaf = SHA-256(0x00 D 32オクテット)、節 node = SHA-256(0x01 左 left 右 right)\r\n\
+    署名 signature: Ed25519。空行より前の全行（行末の0x0Aを含む） / over every line before the empty one, with its 0x0A\r\n\
+    検証鍵 key:     名前 name + 番号 number + Base64(0x01 公開鍵 public key)\r\n\
+    番号 number:    SHA-256(名前 name 0x0A 0x01 公開鍵 public key) の先頭4オクテット / its first 4 octets\r\n";
+
 /// Writes the files, after a line of the ledger says that they were handed out.
 pub(super) fn hand_out(args: &Export) -> Result<ExitCode, Failure> {
     let mut store = existing(&args.place.data)?;
@@ -133,7 +143,7 @@ fn regulator(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
         &args.out,
         "README.txt",
         &format!(
-            "提供の台帳\r\n\r\nledger.jsonl    台帳の全行（氏名・住所・番号・値は含みません）\r\nstats.json      集計\r\ncheckpoint.txt  署名付きチェックポイント\r\nverifier-key.txt 検証鍵（以前に受け取った鍵と比べてください）\r\n\r\n検証: occto ledger verify --file ledger.jsonl{with}\r\n"
+            "提供の台帳\r\n\r\nledger.jsonl    台帳の全行（氏名・住所・番号・値は含みません）\r\nstats.json      集計\r\ncheckpoint.txt  署名付きチェックポイント\r\nverifier-key.txt 検証鍵（以前に受け取った鍵と比べてください）\r\n\r\n検証: occto ledger verify --file ledger.jsonl{with}\r\n{OCTETS}"
         ),
     )?;
     say!(
