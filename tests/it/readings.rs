@@ -146,13 +146,12 @@ fn what_is_written_is_read_back() {
             assert_eq!((file.revision, file.file.status, file.file.area), (3, ReadingStatus::Daily, Area::Tokyo));
             let to = read.len();
             assert!(read.push(rows.points[row], rows.control_numbers.get(row).unwrap(), rows.allocations[row]));
-            (read.received[to], read.given[to]) = (rows.received[row], rows.given[row]);
-            (read.whole_given[to], read.deducted[to]) = (rows.whole_given[row], rows.deducted[row]);
+            read.deducted[to] = rows.deducted[row];
             for slot in Slot::all() {
                 assert_eq!(rows.own(row, slot).is_some(), rows.given[row].contains(slot));
-                read.own.set(slot, to, rows.own.get(slot, row));
-                read.whole.set(slot, to, rows.whole.get(slot, row));
+                read.set(to, slot, rows.own(row, slot), rows.whole(row, slot));
             }
+            read.received[to] = rows.received[row];
         })
         .unwrap();
     // In the order of the points.

@@ -64,9 +64,12 @@ pub struct DayRows {
     pub given: Vec<SlotSet>,
     /// The slots with a 全量 beside the own share.
     pub whole_given: Vec<SlotSet>,
+    /// Of those: the slots whose 全量 is another than the own energy. Only these stand in `whole`.
+    pub whole_apart: Vec<SlotSet>,
     /// One's own energy: 仕訳後 where there is one, else as delivered.
     pub own: SlotColumns,
-    /// 全量: the energy before it was split between retailers, where it was given or where a share was taken off.
+    /// 全量: the energy before it was split between retailers, where it was given or where a share was taken off, and where
+    /// it is not the same as the own energy.
     pub whole: SlotColumns,
 }
 
@@ -87,12 +90,18 @@ impl DayRows {
         let counts: usize = self.own.0.iter().chain(&self.whole.0).map(Vec::len).sum();
         (64 * self.len() + 8 * counts) as u64
     }
+    /// How much memory is kept for energies and points, whatever of it is filled. Unit: octets.
+    #[must_use]
+    pub fn room(&self) -> u64 {
+        let counts: usize = self.own.0.iter().chain(&self.whole.0).map(Vec::capacity).sum();
+        (64 * self.points.capacity() + 8 * counts) as u64
+    }
     /// Makes room for so many rows more.
     pub fn reserve(&mut self, rows: usize) {
         self.points.reserve(rows);
         self.allocations.reserve(rows);
         self.deducted.reserve(rows);
-        [&mut self.received, &mut self.given, &mut self.whole_given].into_iter().for_each(|sets| sets.reserve(rows));
+        self.sets().into_iter().for_each(|sets| sets.reserve(rows));
     }
     /// Adds a row without any slot; false where the texts have no more room.
     pub fn push(&mut self, point: SupplyPointId, control: &str, allocation: Option<Allocation>) -> bool {
@@ -102,10 +111,11 @@ impl DayRows {
         self.points.push(point);
         self.allocations.push(allocation);
         self.deducted.push(None);
-        self.received.push(SlotSet::EMPTY);
-        self.given.push(SlotSet::EMPTY);
-        self.whole_given.push(SlotSet::EMPTY);
+        self.sets().into_iter().for_each(|sets| sets.push(SlotSet::EMPTY));
         true
+    }
+    const fn sets(&mut self) -> [&mut Vec<SlotSet>; 4] {
+        [&mut self.received, &mut self.given, &mut self.whole_given, &mut self.whole_apart]
     }
     /// Sets a slot of a row: its own energy and the whole. No value is a slot that was received without one.
     #[inline]
@@ -118,10 +128,12 @@ impl DayRows {
         mark(&mut self.received, row, slot, true);
         mark(&mut self.given, row, slot, own.is_some());
         mark(&mut self.whole_given, row, slot, whole.is_some());
+        let apart = whole.filter(|whole| own != Some(*whole));
+        mark(&mut self.whole_apart, row, slot, apart.is_some());
         if let Some(energy) = own {
             self.own.set(slot, row, energy.ten_thousandths());
         }
-        if let Some(energy) = whole {
+        if let Some(energy) = apart {
             self.whole.set(slot, row, energy.ten_thousandths());
         }
     }
@@ -135,7 +147,8 @@ impl DayRows {
         mut stands: impl FnMut(Slot, bool),
     ) {
         let of = |sets: &[SlotSet]| sets.get(row).copied().unwrap_or_default();
-        let (mut received, mut given, mut whole_given) = (of(&self.received), of(&self.given), of(&self.whole_given));
+        let (mut received, mut given) = (of(&self.received), of(&self.given));
+        let (mut whole_given, mut apart) = (of(&self.whole_given), of(&self.whole_apart));
         for (slot, own, whole) in slots {
             if received.contains(slot) {
                 let before = given.contains(slot).then(|| Energy::from_ten_thousandths(self.own.get(slot, row)));
@@ -149,12 +162,13 @@ impl DayRows {
             }
             if let Some(energy) = whole {
                 whole_given.insert(slot);
-                self.whole.set(slot, row, energy.ten_thousandths());
+                if own != whole {
+                    apart.insert(slot);
+                    self.whole.set(slot, row, energy.ten_thousandths());
+                }
             }
         }
-        for (sets, set) in
-            [(&mut self.received, received), (&mut self.given, given), (&mut self.whole_given, whole_given)]
-        {
+        for (sets, set) in self.sets().into_iter().zip([received, given, whole_given, apart]) {
             if let Some(place) = sets.get_mut(row) {
                 *place = set;
             }
@@ -202,18 +216,21 @@ impl DayRows {
     #[must_use]
     pub fn whole(&self, row: usize, slot: Slot) -> Option<Energy> {
         let given = self.whole_given.get(row).is_some_and(|given| given.contains(slot));
-        given.then(|| Energy::from_ten_thousandths(self.whole.get(slot, row)))
+        given.then(|| Energy::from_ten_thousandths(self.whole_count(row, slot)))
+    }
+    /// The count of the whole of a row that has one.
+    pub(super) fn whole_count(&self, row: usize, slot: Slot) -> i64 {
+        let apart = self.whole_apart.get(row).is_some_and(|apart| apart.contains(slot));
+        if apart { self.whole.get(slot, row) } else { self.own.get(slot, row) }
     }
     /// Removes every row and keeps the memory.
     pub fn clear(&mut self) {
-        let DayRows { points, control_numbers, allocations, deducted, received, given, whole_given, own, whole } = self;
+        self.sets().into_iter().for_each(Vec::clear);
+        let DayRows { points, control_numbers, allocations, deducted, own, whole, .. } = self;
         points.clear();
         control_numbers.clear();
         allocations.clear();
         deducted.clear();
-        received.clear();
-        given.clear();
-        whole_given.clear();
         own.clear();
         whole.clear();
     }

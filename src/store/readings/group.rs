@@ -48,17 +48,6 @@ impl Window<'_> {
             all: reach.all.intersection(*set),
         })
     }
-    /// The values of a column; as they lie there where that is their order.
-    fn values<'v>(&self, column: &'v [i64], room: &'v mut Vec<i64>) -> &'v [i64] {
-        if self.order.is_none()
-            && let Some(values) = column.get(self.from..self.to)
-        {
-            return values;
-        }
-        room.clear();
-        room.extend(self.iter().map(|row| column.get(row).copied().unwrap_or(0)));
-        room
-    }
 }
 
 /// The slots with a value in some row, and in all rows.
@@ -66,6 +55,23 @@ impl Window<'_> {
 struct Reach {
     any: SlotSet,
     all: SlotSet,
+}
+
+/// The counts of a slot.
+#[derive(Clone, Copy)]
+enum Counts<'a> {
+    /// One's own, as they lie by row.
+    Own(&'a [i64]),
+    Whole,
+}
+
+impl Counts<'_> {
+    fn get(self, rows: &DayRows, slot: Slot, row: usize) -> i64 {
+        match self {
+            Counts::Own(column) => column.get(row).copied().unwrap_or(0),
+            Counts::Whole => rows.whole_count(row, slot),
+        }
+    }
 }
 
 /// Memory and columns that are used again.
@@ -143,14 +149,14 @@ impl<'a, W: Write + Send> Columns<'a, '_, W> {
     /// Writes one's own energies, and the whole. Where nothing was split both are the same: what is encoded of one is laid
     /// there for the other, too.
     fn energies(&mut self, window: &Window<'_>) -> Result<(), ParquetError> {
-        let DayRows { own, whole, given, whole_given, .. } = window.rows;
+        let DayRows { own, given, whole_given, whole_apart, .. } = window.rows;
         let is_same = window.range(given) == window.range(whole_given);
         let (reach, whole_reach) = (window.reach(given), window.reach(whole_given));
+        let apart = window.reach(whole_apart).any;
         let mut twins = Vec::with_capacity(48);
         for slot in Slot::all() {
-            let (own, whole) = (own.column(slot), whole.column(slot));
-            let keep = is_same && reach.any.contains(slot) && window.range(own) == window.range(whole);
-            twins.push(self.slot(window, slot, (own, given), reach, keep)?);
+            let keep = is_same && reach.any.contains(slot) && !apart.contains(slot);
+            twins.push(self.slot(window, slot, (Counts::Own(own.column(slot)), given), reach, keep)?);
         }
         for (slot, twin) in Slot::all().zip(twins) {
             match twin {
@@ -159,7 +165,7 @@ impl<'a, W: Write + Send> Columns<'a, '_, W> {
                     twin.append(self.group, column)?;
                 }
                 None => {
-                    self.slot(window, slot, (whole.column(slot), whole_given), whole_reach, false)?;
+                    self.slot(window, slot, (Counts::Whole, whole_given), whole_reach, false)?;
                 }
             }
         }
@@ -171,7 +177,7 @@ impl<'a, W: Write + Send> Columns<'a, '_, W> {
         &mut self,
         window: &Window<'_>,
         slot: Slot,
-        (column, given): (&[i64], &[SlotSet]),
+        (counts, given): (Counts<'_>, &[SlotSet]),
         reach: Reach,
         keep: bool,
     ) -> Result<Option<Encoded>, ParquetError> {
@@ -184,7 +190,15 @@ impl<'a, W: Write + Send> Columns<'a, '_, W> {
         let mut every = std::mem::take(&mut self.encoder.given);
         let (values, levels_of) = if reach.all.contains(slot) {
             every.resize(self.rows.max(every.len()), 1);
-            (window.values(column, &mut room), every.get(..self.rows))
+            let lying = match counts {
+                Counts::Own(column) if window.order.is_none() => column.get(window.from..window.to),
+                _ => None,
+            };
+            if lying.is_none() {
+                room.clear();
+                room.extend(window.iter().map(|row| counts.get(window.rows, slot, row)));
+            }
+            (lying.unwrap_or(&room), every.get(..self.rows))
         } else {
             room.clear();
             levels.clear();
@@ -192,7 +206,7 @@ impl<'a, W: Write + Send> Columns<'a, '_, W> {
                 let there = given.get(row).is_some_and(|given| given.contains(slot));
                 levels.push(i16::from(there));
                 if there {
-                    room.push(column.get(row).copied().unwrap_or(0));
+                    room.push(counts.get(window.rows, slot, row));
                 }
             }
             (room.as_slice(), Some(levels.as_slice()))

@@ -95,7 +95,9 @@ fn read_group(group: &dyn RowGroupReader, wanted: Wanted, rows: &mut DayRows) ->
     let slots = wanted.slots;
     read_slots(group, (schema::own, slots), &mut rows.own, None, &mut scratch)?;
     if wanted.whole {
-        read_slots(group, (schema::whole, slots), &mut rows.whole, Some(&mut rows.whole_given), &mut scratch)?;
+        let given = Some(&mut rows.whole_given);
+        read_slots(group, (schema::whole, slots), &mut rows.whole, given, &mut scratch)?;
+        rows.whole_apart.clone_from(&rows.whole_given);
     }
     Ok(())
 }

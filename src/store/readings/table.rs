@@ -67,6 +67,12 @@ impl Iterator for RowsOf<'_> {
 }
 
 impl DayTable {
+    /// A table in the memory of rows; what they held is gone.
+    #[must_use]
+    pub fn within(mut rows: DayRows) -> DayTable {
+        rows.clear();
+        DayTable { rows, ..DayTable::default() }
+    }
     /// The rows.
     #[must_use]
     pub const fn rows(&self) -> &DayRows {

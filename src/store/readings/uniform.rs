@@ -138,6 +138,9 @@ impl Encoded {
 
 /// What is said of an encoded column, said of another of its kind.
 fn of_column(encoded: &ColumnChunkMetaData, column: &ColumnDescPtr) -> Result<ColumnChunkMetaData> {
+    if encoded.column_path() == column.path() {
+        return Ok(encoded.clone());
+    }
     let mut about = ColumnChunkMetaData::builder(column.clone())
         .set_compression_codec(encoded.compression_codec())
         .set_encodings_mask(*encoded.encodings_mask())
