@@ -19,6 +19,7 @@ use super::gather::{Chunk, Gather};
 use super::parquet::{Parquet, digest_of};
 use super::pieces::{Form, Pieces};
 use super::source::{Meterage, about_name, read_file};
+use super::spare::{SPARE, Spare};
 use crate::messages::metering::MeteringHeader;
 use crate::rules::{Finding, codes};
 use crate::wire::cii::Tally;
@@ -123,9 +124,13 @@ fn one(path: &Path, index: usize, form: &Form, meterage: &Meterage, sender: &Syn
     };
     // A file that cannot be read for its digest cannot be read at all: that is said below.
     let digest = parquet.as_ref().and_then(|_| digest_of(path).ok()).unwrap_or_default();
-    let store = |chunk: Chunk| parquet.iter().for_each(|parquet| parquet.take(&chunk));
+    let spare = Spare::new(SPARE);
+    let store = |chunk: Chunk| {
+        parquet.iter().for_each(|parquet| parquet.take(&chunk));
+        spare.give(chunk.rows);
+    };
     let name = path.file_name().and_then(|name| MeteringFileName::parse(&name.to_string_lossy()).ok());
-    let gather = parquet.as_ref().map(|_| Gather::new(None, name, &digest, &store as &dyn Fn(Chunk)));
+    let gather = parquet.as_ref().map(|_| Gather::new(None, name, &digest, &spare, &store as &dyn Fn(Chunk)));
     let mut pieces = Pieces::new(form, path, index, meterage, &emit, gather);
     let (named, read) = read_file(path, meterage, &mut pieces);
     let done = pieces.finish();

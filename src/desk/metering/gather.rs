@@ -2,6 +2,7 @@
 //! again by their key, and every slot is a column of its own, so that nothing has to be turned round at the end.
 
 use super::register::{Standing, SupplyRegister};
+use super::spare::Spare;
 use crate::items::{Area, Code as _, Date, Slot, SupplyPointId};
 use crate::messages::metering::{
     Allocation, FixedUsage, HalfHourly, MeteringHeader, MeteringShape, ReadingStatus, Rows, given,
@@ -55,6 +56,7 @@ pub(super) struct Gather<'a, F> {
     full: bool,
     /// So many rows are expected of a day, and so many had the longest.
     pub rows: usize,
+    spare: &'a Spare,
 }
 
 struct Foreign {
@@ -82,6 +84,7 @@ impl<'a, F: FnMut(Chunk)> Gather<'a, F> {
         register: Option<&'a SupplyRegister>,
         name: Option<MeteringFileName>,
         digest: &'a str,
+        spare: &'a Spare,
         emit: F,
     ) -> Gather<'a, F> {
         Gather {
@@ -103,6 +106,7 @@ impl<'a, F: FnMut(Chunk)> Gather<'a, F> {
             broken: false,
             full: false,
             rows: 0,
+            spare,
         }
     }
 
@@ -115,7 +119,7 @@ impl<'a, F: FnMut(Chunk)> Gather<'a, F> {
         let mut columns = columns.zip(rows.control_numbers.iter()).peekable();
         while let Some(area) = columns.peek().map(|(((point, _), _), _)| point.area()) {
             let mut table = self.days.remove(&(area, date)).unwrap_or_else(|| {
-                let mut table = DayTable::default();
+                let mut table = DayTable::within(self.spare.take());
                 table.rows_mut().reserve(self.rows);
                 table
             });
@@ -183,7 +187,8 @@ impl<'a, F: FnMut(Chunk)> Gather<'a, F> {
                 day.for_each(|_| self.quarantine(point, date));
                 continue;
             }
-            let table = self.days.entry((point.area(), date)).or_default();
+            let spare = self.spare;
+            let table = self.days.entry((point.area(), date)).or_insert_with(|| DayTable::within(spare.take()));
             let Some(row) = table.row(point, "", allocation) else {
                 self.broken = true;
                 continue;

@@ -8,13 +8,14 @@
 use super::reading::{End, Reading};
 use super::register::SupplyRegister;
 use super::room::Room;
+use super::spare::{SPARE, Spare};
 use super::writing::{Ready, Writing};
 use crate::items::DateTime;
 use crate::rules::{Finding, codes};
 use crate::store::readings::{MeterFile, ReadingsFile, Settler, root};
 use crate::store::{Store, StoreError, Tx};
 use crate::wire::archive::ArchiveLimits;
-use crate::wire::cii::{ReadSettings, Tally};
+use crate::wire::cii::{ReadAhead, ReadSettings, Tally};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
@@ -124,12 +125,17 @@ pub fn ingest(
         again |= taken.outcome == Intake::Again && taken.file.is_some();
         report(taken);
     };
+    let spare = Spare::new(SPARE);
     std::thread::scope(|scope| {
+        let spare = &spare;
         let (sender, gathered) = sync_channel(WAITING);
         let (to_settle, written) = sync_channel(SETTLING);
-        let writing = Writing::new(store.dir().to_owned(), HANDLES, to_settle);
+        let writing = Writing::new(store.dir().to_owned(), HANDLES, spare, to_settle);
         let room = Room::new(ROOM);
-        scope.spawn(move || Reading { register, settings, known, progress, room, rows: 0, sender }.all(files));
+        scope.spawn(move || {
+            Reading { register, settings, known, progress, room, spare, rows: 0, ahead: ReadAhead::default(), sender }
+                .all(files)
+        });
         scope.spawn(move || writing.all(gathered));
         let mut settler = Settler::new(store.dir());
         // While some are brought to the disk, others are written: those go together then.

@@ -15,6 +15,7 @@ mod room;
 mod send;
 mod show;
 mod source;
+mod spare;
 mod svg;
 mod writing;
 

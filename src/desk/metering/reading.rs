@@ -5,13 +5,14 @@ use super::ingest::{FileTaken, IngestProgress, IngestSettings, Intake};
 use super::register::SupplyRegister;
 use super::room::{Held, Room};
 use super::source::Counted;
+use super::spare::Spare;
 use crate::items::{Date, DateTime};
 use crate::messages::metering::{MeteringHeader, MeteringShape, Rows};
 use crate::rules::{Finding, codes};
 use crate::store::hex;
 use crate::store::readings::MeterFile;
-use crate::wire::archive::{Archive, ArchiveError};
-use crate::wire::cii::{CiiError, Sink, Tally, read_ahead, read_from};
+use crate::wire::archive::{Archive, ArchiveError, CheckSum};
+use crate::wire::cii::{CiiError, ReadAhead, Sink, Tally, read_from};
 use crate::wire::filename::{FileNameError, MeteringFileName};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
@@ -54,8 +55,11 @@ pub(super) struct Reading<'a> {
     pub progress: &'a (dyn Fn(IngestProgress) + Sync),
     /// How much may be gathered and not yet written. Unit: octets.
     pub room: Arc<Room>,
+    /// The memory of rows that were written.
+    pub spare: &'a Spare,
     /// So many rows had the last file: the next is expected to have as many.
     pub rows: usize,
+    pub ahead: ReadAhead,
     pub sender: SyncSender<Message>,
 }
 
@@ -139,10 +143,15 @@ impl Reading<'_> {
                 }
             }
             let size = archive.size();
-            let entry = archive.entry().map_err(|error| unusable(error.finding()))?;
-            self.read(entry, size, size >= AHEAD, &about, end, now)?;
+            if size >= AHEAD {
+                let (entry, sum) = archive.entry_and_sum().map_err(|error| unusable(error.finding()))?;
+                self.read(entry, size, Some(sum), &about, end, now)?;
+            } else {
+                let entry = archive.entry().map_err(|error| unusable(error.finding()))?;
+                self.read(entry, size, None, &about, end, now)?;
+            }
         } else {
-            self.read(file, octets, false, &about, end, now)?;
+            self.read(file, octets, None, &about, end, now)?;
         }
         self.known.insert(about.digest, Some(register.to_owned()));
         Ok(())
@@ -152,7 +161,7 @@ impl Reading<'_> {
         &mut self,
         source: impl Read + Send,
         size: u64,
-        ahead: bool,
+        apart: Option<CheckSum>,
         about: &About,
         end: &mut End,
         now: &mut IngestProgress,
@@ -162,16 +171,16 @@ impl Reading<'_> {
             let held = self.room.take(chunk.rows.memory());
             gone |= self.sender.send(Message::Chunk(Box::new(chunk), held)).is_err();
         };
-        let mut gather = Gather::new(self.register, about.parsed.as_ref().ok().copied(), &about.digest, emit);
+        let mut gather =
+            Gather::new(self.register, about.parsed.as_ref().ok().copied(), &about.digest, self.spare, emit);
         gather.rows = self.rows;
         let count = AtomicU64::new(now.xml);
         let file = Share { before: *now, octets: about.octets, xml: size.max(1) };
         let mut watched = Watched { gather, now, file, octets: &count, progress: self.progress };
         let source = Counted { source, octets: &count };
-        let read = if ahead {
-            read_ahead(source, &self.settings.read, &mut watched)
-        } else {
-            read_from(source, &self.settings.read, &mut watched)
+        let read = match apart {
+            Some(mut sum) => self.ahead.read(source, |octets| sum.take(octets), &self.settings.read, &mut watched),
+            None => read_from(source, &self.settings.read, &mut watched),
         };
         let mut gather = watched.gather;
         let account = gather.finish();

@@ -2,6 +2,7 @@
 
 use super::reading::{End, Message};
 use super::room::{Held, Room};
+use super::spare::Spare;
 use crate::store::StoreError;
 use crate::store::readings::{ReadingsWriter, WrittenReadings};
 use std::path::PathBuf;
@@ -17,19 +18,26 @@ pub(super) struct Ready {
 }
 
 /// The thread that writes.
-pub(super) struct Writing {
+pub(super) struct Writing<'a> {
     data: PathBuf,
     writer: Option<ReadingsWriter>,
     /// Whether something was written of the file that is being read.
     begun: bool,
     handles: Arc<Room>,
+    /// Where the memory of what was written goes.
+    spare: &'a Spare,
     sender: SyncSender<Result<Ready, StoreError>>,
 }
 
-impl Writing {
+impl<'a> Writing<'a> {
     /// Files that are open and wait for the disk have room up to `handles`.
-    pub(super) fn new(data: PathBuf, handles: u64, sender: SyncSender<Result<Ready, StoreError>>) -> Writing {
-        Writing { data, writer: None, begun: false, handles: Room::new(handles), sender }
+    pub(super) fn new(
+        data: PathBuf,
+        handles: u64,
+        spare: &'a Spare,
+        sender: SyncSender<Result<Ready, StoreError>>,
+    ) -> Writing<'a> {
+        Writing { data, writer: None, begun: false, handles: Room::new(handles), spare, sender }
     }
 
     /// Writes what comes, until nobody takes it any more or it cannot be written.
@@ -54,6 +62,7 @@ impl Writing {
                     writer.begin(chunk.source.clone());
                 }
                 writer.add(chunk.area, chunk.date, chunk.status, &chunk.rows)?;
+                self.spare.give(chunk.rows);
                 Ok(None)
             }
             Message::End(end) => {

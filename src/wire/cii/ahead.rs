@@ -8,6 +8,7 @@ use super::settings::{CiiError, ReadSettings};
 use super::sink::{Sink, Tally};
 use super::window::Parts;
 use std::io::{self, Read};
+use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
@@ -38,22 +39,52 @@ pub fn read_ahead_checked<R: Read + Send, S: Sink>(
     settings: &ReadSettings,
     sink: &mut S,
 ) -> Result<Tally, CiiError> {
-    let (full_sender, full) = sync_channel(PIECES);
-    let (empty, empty_receiver) = channel();
-    for _ in 0..PIECES {
-        // The receiver is still here.
-        let _ = empty.send(Vec::new());
-    }
-    thread::scope(|scope| {
-        scope.spawn(move || pump(source, &empty_receiver, &full_sender));
-        read_parts(Ahead { piece: Vec::new(), start: 0, full, empty, check }, settings, sink)
-    })
+    ReadAhead::default().read(source, check, settings, sink)
 }
 
-/// Fills pieces until the source ends, fails, or nobody takes them.
-fn pump(mut source: impl Read, empty: &Receiver<Vec<u8>>, full: &SyncSender<io::Result<Vec<u8>>>) {
+/// 先読み: the same for one document after the other, in the same memory.
+#[derive(Debug, Default)]
+pub struct ReadAhead {
+    pieces: Vec<Vec<u8>>,
+}
+
+impl ReadAhead {
+    /// Reads a document as [`read_ahead_checked`] does.
+    pub fn read<R: Read + Send, S: Sink>(
+        &mut self,
+        source: R,
+        check: impl FnMut(&[u8]) -> io::Result<()>,
+        settings: &ReadSettings,
+        sink: &mut S,
+    ) -> Result<Tally, CiiError> {
+        let (full_sender, full) = sync_channel(PIECES);
+        let (empty, pieces) = channel();
+        self.pieces.resize_with(PIECES, Vec::new);
+        for piece in self.pieces.drain(..) {
+            // The receiver is still here.
+            let _ = empty.send(piece);
+        }
+        thread::scope(|scope| {
+            let filled = scope.spawn(|| pump(source, pieces, full_sender));
+            let read = read_parts(Ahead { piece: Vec::new(), start: 0, full, empty, check }, settings, sink);
+            // What a long token made larger is let go.
+            let (left, pieces) = filled.join().unwrap_or_else(|panic| resume_unwind(panic));
+            let all = left.into_iter().chain(pieces.try_iter());
+            self.pieces.extend(all.filter(|piece| piece.capacity() <= 2 * (ROOM + PIECE)).take(PIECES));
+            read
+        })
+    }
+}
+
+/// Fills pieces until the source ends, fails, or nobody takes them; gives back the one that it still has, and where the
+/// others come back.
+fn pump(
+    mut source: impl Read,
+    empty: Receiver<Vec<u8>>,
+    full: SyncSender<io::Result<Vec<u8>>>,
+) -> (Option<Vec<u8>>, Receiver<Vec<u8>>) {
     let mut len = GULP;
-    for mut piece in empty {
+    for mut piece in &empty {
         piece.resize(ROOM + len, 0);
         // A small document needs no large pieces, and the first one is soon there.
         len = (len * 2).min(PIECE);
@@ -70,13 +101,15 @@ fn pump(mut source: impl Read, empty: &Receiver<Vec<u8>>, full: &SyncSender<io::
         };
         piece.truncate(end);
         // What came before an error is given first. A piece of nothing but room is the end.
+        let (some, left) = if end > ROOM { (Some(piece), None) } else { (None, Some(piece)) };
+        let gone = some.is_some_and(|piece| full.send(Ok(piece)).is_err());
         let is_last = last.is_some();
-        let gone = end > ROOM && full.send(Ok(piece)).is_err();
         let gone = gone || last.is_some_and(|last| full.send(last.map(|()| Vec::new())).is_err());
         if gone || is_last {
-            return;
+            return (left, empty);
         }
     }
+    (None, empty)
 }
 
 /// The pieces as they come.
@@ -86,6 +119,13 @@ struct Ahead<C> {
     full: Receiver<io::Result<Vec<u8>>>,
     empty: Sender<Vec<u8>>,
     check: C,
+}
+
+impl<C> Drop for Ahead<C> {
+    fn drop(&mut self) {
+        // The next document may be read in it.
+        let _ = self.empty.send(std::mem::take(&mut self.piece));
+    }
 }
 
 impl<C: FnMut(&[u8]) -> io::Result<()>> Parts for Ahead<C> {

@@ -31,7 +31,7 @@ mod window;
 mod write;
 mod xsd;
 
-pub use ahead::{read_ahead, read_ahead_checked};
+pub use ahead::{ReadAhead, read_ahead, read_ahead_checked};
 pub use plain::read_plainly;
 pub use read::{read, read_from};
 pub use settings::{CiiError, ReadSettings};
