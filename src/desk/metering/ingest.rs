@@ -3,7 +3,7 @@
 //!
 //! Memory: a daily or half-hourly file is gathered whole before it is written, about 450 octets for each of its points
 //! (60 for a file of one slot); of a monthly file 2,048 rows of each day are held. What was gathered and is not yet
-//! written may be 64 MiB, or one file.
+//! written may be 64 MiB, or one file; of the memory of what was written 16 MiB are kept and filled again.
 
 use super::reading::{End, Reading};
 use super::register::SupplyRegister;
