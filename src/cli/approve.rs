@@ -4,7 +4,7 @@ use super::args::Approve;
 use super::out::{self, say};
 use super::switch::who;
 use super::way::moment;
-use super::{Failure, exit, ledger};
+use super::{Failure, exit};
 use crate::store::{Batch, BatchState, Store};
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 /// Releases a prepared batch.
 pub fn approve(args: &Approve) -> Result<ExitCode, Failure> {
-    let mut store = ledger::existing(&args.place.data)?;
+    let mut store = args.place.shelf.existing()?;
     let waiting: Vec<Batch> = store.read(|tx| tx.batches())?;
     let waiting: Vec<_> = waiting.into_iter().filter(|batch| batch.state == BatchState::Prepared).collect();
     let wanted = match (args.batch, waiting.as_slice()) {

@@ -6,6 +6,7 @@ use super::line::{Cert, Config, StatusArgs};
 use super::meter::Meter;
 use super::notice::NoticeCommand;
 use super::release::Releases;
+use super::shelf::Shelf;
 use crate::desk::view::Lang;
 use crate::items::{Code as _, Date};
 use clap::{Args, Parser, Subcommand};
@@ -47,6 +48,11 @@ pub enum Command {
     /// 共同利用の通知 / published notices
     #[command(subcommand)]
     Notice(NoticeCommand),
+    /// 送信箱を処理し続ける（複数台で共有可） / a worker: sends, asks and polls until it is stopped
+    Work(super::work::Work),
+    /// 送信箱の確認と送達不明の決裁 / what waits, and what a person decides about it
+    #[command(subcommand)]
+    Outbox(super::outbox::OutboxCommand),
     /// 提供の台帳 / the ledger of disclosures
     #[command(subcommand)]
     Ledger(Ledger),
@@ -111,9 +117,9 @@ pub enum Switch {
 /// Where data lives and with whom it is exchanged.
 #[derive(Args, Clone, Debug)]
 pub struct Place {
-    /// データフォルダ / data folder
-    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
-    pub data: PathBuf,
+    /// Where data lives.
+    #[command(flatten)]
+    pub shelf: Shelf,
     /// 接続設定（相手方・証明書。省略時は環境変数 OCCTO_CONFIG） / counterparties and certificates
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -232,9 +238,9 @@ pub struct Judge {
 /// Where the cases stand.
 #[derive(Args, Clone, Debug)]
 pub struct Status {
-    /// データフォルダ / data folder
-    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
-    pub data: PathBuf,
+    /// Where data lives.
+    #[command(flatten)]
+    pub shelf: Shelf,
     /// 結果をJSONで表示 / print as JSON
     #[arg(long)]
     pub json: bool,

@@ -5,7 +5,6 @@ use super::out::say;
 use super::switch::{block_on, folder_notice, who};
 use super::way::{Way, moment};
 use super::{Failure, Materials, customers, exit, explain};
-use crate::cli::ledger::open_store;
 use crate::desk::view::Lang;
 use crate::messages::switching::NgReasonCode;
 use crate::store::IncomingState;
@@ -16,7 +15,7 @@ pub fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
     let materials = Materials::published()?;
-    let mut store = open_store(&args.place.data)?;
+    let mut store = args.place.shelf.open()?;
     let notice = folder_notice(&mut store)?;
     let mut office = way.office(store, &materials, notice);
     if let (Some(number), Some(verdict)) = (&args.number, &args.verdict) {

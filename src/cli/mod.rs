@@ -15,16 +15,22 @@ mod line;
 mod meter;
 mod notice;
 mod out;
+mod outbox;
 mod plan;
 mod practice;
 mod progress;
 mod release;
 mod results;
 mod sandbox;
+mod shelf;
+mod shift;
 mod steward;
 mod switch;
 pub mod table;
+mod traces;
+mod watch;
 mod way;
+mod work;
 
 use crate::calendar::Calendar;
 use crate::desk::DeskError;
@@ -65,6 +71,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Consent(command) => steward::consent::consent(&command),
         Command::Consignee(command) => steward::consignee::consignee(&command),
         Command::Key(command) => steward::key::key(&command),
+        Command::Work(args) => work::work(&args),
+        Command::Outbox(command) => outbox::outbox(&command, lang),
         Command::Ledger(command) => ledger::ledger(&command, lang),
         Command::Cert(command) => line::cert(&command, lang),
         Command::Config(command) => line::config(&command, lang),

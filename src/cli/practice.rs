@@ -3,7 +3,7 @@
 use super::args::Run;
 use super::switch::{block_on, finish, take, who};
 use super::{Failure, Materials, explain, ledger, progress};
-use crate::cli::ledger::open_store;
+use crate::cli::shelf::open_store;
 use crate::desk::submit::Order;
 use crate::desk::view::Lang;
 use crate::desk::{Means, Office, Progress, summary};
@@ -24,6 +24,11 @@ const PATIENCE: u32 = 20;
 
 /// Takes a file to its end in the sandbox.
 pub fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
+    if args.place.shelf.is_shared() {
+        return Err(Failure::usage(
+            "模擬環境での実行は --data のフォルダだけを使います。--store と OCCTO_STORE を外してください / a run in the sandbox keeps its cases under --data: leave out --store and OCCTO_STORE".to_owned(),
+        ));
+    }
     let notice = explain::switching_notice(&args.notice)?;
     let materials = Materials::published()?;
     let seed = args.seed.unwrap_or(SEED);
@@ -34,7 +39,7 @@ pub fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
         let speaks = explain::notice("common-core")?;
         Ok::<_, Failure>(SandboxTransport::new(Sandbox::new(world.clone(), seed), Binding::reference(), speaks))
     };
-    let data = &args.place.data;
+    let data = &args.place.shelf.data;
     let (mut store, journal) = open(data, &about, args, sandbox)?;
     let by = who(None);
     let order = Order {

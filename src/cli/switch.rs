@@ -4,8 +4,7 @@ use super::args::{Cancel, Poll, Release, Run, Status, Submit, Switch};
 use super::out::{self, say};
 use super::results::{leave, print};
 use super::way::{Way, moment};
-use super::{Failure, Materials, approve, exit, explain, judge, ledger, progress};
-use crate::cli::ledger::open_store;
+use super::{Failure, Materials, approve, exit, explain, judge, ledger, progress, shift};
 use crate::desk::Office;
 use crate::desk::submit::{Order, SubmitError, Submitted, submit};
 use crate::desk::summary;
@@ -44,7 +43,7 @@ fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
     explain::switching_notice(&args.notice)?;
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
-    let mut store = open_store(&args.place.data)?;
+    let mut store = args.place.shelf.open()?;
     let by = who(None);
     let materials = Materials::published()?;
     let done = take(
@@ -61,7 +60,7 @@ fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
     explain::switching_notice(&args.notice)?;
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
-    let mut store = open_store(&args.place.data)?;
+    let mut store = args.place.shelf.open()?;
     let by = who(args.by.clone());
     let materials = Materials::published()?;
     let done = take(
@@ -162,7 +161,7 @@ fn go_on(
     let notice = explain::notice(&wanted.notice)?;
     let bar = progress::bar(store.read(|tx| tx.rows_of(id))?);
     let mut office = way.office(store, materials, notice);
-    block_on(office.advance(now, &mut |step| bar.tell(now.date(), step)))??;
+    block_on(shift::once(&mut office, &way.allowances(), now, &mut |step| bar.tell(now.date(), step)))??;
     bar.done();
     way.tell_troubles();
     if wanted.state == BatchState::Prepared {
@@ -183,7 +182,7 @@ pub fn batch(store: &mut Store, id: i64) -> Result<Batch, Failure> {
 fn poll(args: &Poll, lang: Lang) -> Result<ExitCode, Failure> {
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
-    let mut store = ledger::existing(&args.place.data)?;
+    let mut store = args.place.shelf.existing()?;
     let materials = Materials::published()?;
     let newest = store.read(|tx| tx.batches())?.pop();
     if let Some(newest) = newest.filter(|newest| newest.id > 1 && args.out.is_some()) {
@@ -210,7 +209,7 @@ pub fn finish(
 }
 
 fn status(args: &Status, lang: Lang) -> Result<ExitCode, Failure> {
-    let mut store = ledger::existing(&args.data)?;
+    let mut store = args.shelf.existing()?;
     let counts = store.read(|tx| tx.stage_counts())?;
     let batches = store.read(|tx| tx.batches())?;
     if args.json {
@@ -241,7 +240,7 @@ fn cancel(args: &Cancel) -> Result<ExitCode, Failure> {
     let reason: WithdrawalReason = explain::value("--reason", &args.reason)?;
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
-    let mut store = ledger::existing(&args.place.data)?;
+    let mut store = args.place.shelf.existing()?;
     let notice = folder_notice(&mut store)?;
     let materials = Materials::published()?;
     let mut office = way.office(store, &materials, notice);
@@ -252,7 +251,7 @@ fn cancel(args: &Cancel) -> Result<ExitCode, Failure> {
 fn release(args: &Release) -> Result<ExitCode, Failure> {
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
-    let mut store = ledger::existing(&args.place.data)?;
+    let mut store = args.place.shelf.existing()?;
     let notice = folder_notice(&mut store)?;
     let materials = Materials::published()?;
     let mut office = way.office(store, &materials, notice);
@@ -262,7 +261,7 @@ fn release(args: &Release) -> Result<ExitCode, Failure> {
 
 /// Takes everything as far as it goes now, and says how one case stands.
 fn go_on_with(mut office: Office<'_, Way>, way: &Way, receipt: &str, now: DateTime) -> Result<ExitCode, Failure> {
-    block_on(office.advance(now, &mut |_| {}))??;
+    block_on(shift::once(&mut office, &way.allowances(), now, &mut |_| {}))??;
     way.tell_troubles();
     let stage = office.store.read(|tx| {
         let id = tx.cases_of_receipt(receipt)?.pop();

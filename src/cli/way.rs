@@ -7,10 +7,11 @@ use crate::exchange::{Clock, Delivery, ExchangeConfig, HttpTransport, Request, S
 use crate::items::{BusinessCode, Code as _, DateTime};
 use crate::notice::{Notice, Party};
 use crate::rules::Finding;
-use crate::store::{Store, cause_ja};
+use crate::store::{Allowance, Store, cause_ja};
 use crate::wire::Binding;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// The way to the counterparties of a configuration file.
 #[derive(Debug)]
@@ -56,6 +57,22 @@ impl Way {
         let Materials { calendar, settings } = materials;
         let means = Means { transport: self, binding: self.binding(), notice, calendar, settings, code: self.code };
         Office::new(store, means)
+    }
+
+    /// The lines, and what each takes from all workers together.
+    #[must_use]
+    pub fn allowances(&self) -> Vec<(Party, Allowance)> {
+        let allowance = |(party, interval, concurrent): (Party, Duration, u32)| {
+            let per_minute = (!interval.is_zero()).then(|| (60.0 / interval.as_secs_f64()).max(1.0) as u32);
+            (party, Allowance { per_minute, at_once: Some(concurrent) })
+        };
+        self.transport.paces().into_iter().map(allowance).collect()
+    }
+
+    /// Days that our certificates are still valid, line by line.
+    #[must_use]
+    pub fn certificate_days(&self, now: DateTime) -> Vec<(String, i64)> {
+        self.transport.certificate_days(now).into_iter().map(|(party, days)| (party.to_string(), days)).collect()
     }
 
     /// How messages are written.
@@ -116,7 +133,7 @@ pub fn config_path(named: Option<&PathBuf>) -> Option<PathBuf> {
 #[must_use]
 pub fn setting(place: &Place) -> Setting {
     let clock = if place.today.is_some() { Clock::starting(moment(place)) } else { Clock::japan() };
-    Setting { clock, data: Some(place.data.clone()) }
+    Setting { clock, data: Some(place.shelf.data.clone()) }
 }
 
 /// Says on the error stream what a person has to know of a certificate.

@@ -2,7 +2,8 @@
 //!
 //! Source: facts/switching.md §2.4, §2.5. What is received here is never for sales (取戻し営業).
 
-use super::office::{DeskError, Office, Reply, Written};
+use super::office::{DeskError, Office, Reply};
+use super::pen::Written;
 use crate::exchange::Transport;
 use crate::items::{
     Code as _, Comparison, CustomerName, DateTime, Family, RetailContractNumber, SupplyPointId, compare,
@@ -17,6 +18,7 @@ use crate::notice::Party;
 use crate::store::{Incoming, IncomingState, OutboxState, StoreError};
 use std::collections::HashMap;
 use std::fmt;
+use std::time::Duration;
 
 /// 契約者: what our own register says of one supply point.
 #[derive(Clone)]
@@ -265,7 +267,7 @@ impl<T: Transport> Office<'_, T> {
     /// A message whose outcome is unknown is asked for in the list of applications before it is said again.
     async fn say(&mut self, written: Written, number: String, now: DateTime) -> Result<bool, DeskError> {
         let before = self.store.read(|tx| tx.outgoing_of(&written.reference))?;
-        let id = match before {
+        let row = match before {
             Some(kept) if kept.state == OutboxState::Accepted => return Ok(true),
             Some(kept) => {
                 let done = match kept.state {
@@ -278,28 +280,32 @@ impl<T: Transport> Office<'_, T> {
                 match done {
                     None => return Ok(false),
                     Some(true) => {
-                        self.store.commit(|tx| tx.settle(kept.id, OutboxState::Accepted, now, Some("listed")))?;
+                        self.store.commit(|tx| {
+                            tx.settle(kept.id, OutboxState::Accepted, now, Some("listed"), Duration::ZERO)
+                        })?;
                         return Ok(true);
                     }
                     Some(false) => {}
                 }
                 self.store.commit(|tx| tx.mark_sent(kept.id))?;
-                kept.id
+                // The bytes are those of the first time.
+                kept
             }
             None => {
-                let mut row = self.outgoing(&written, None, now);
+                let mut row = self.pen().outgoing(&written, None, OutboxState::Sent, now);
                 row.number = Some(number.clone());
-                self.store.commit(|tx| {
+                row.id = self.store.commit(|tx| {
                     let id = tx.add_outgoing(&row)?;
                     if let Some(line) = written.ledger.as_deref() {
                         tx.trace(tx.dossier_of_incoming(&number)?, tx.add_ledger([line])?)?;
                     }
                     Ok(id)
-                })?
+                })?;
+                row
             }
         };
-        let reference = written.reference.clone();
-        let request = self.request(written);
+        let reference = row.reference.clone();
+        let request = self.pen().request(&row).ok_or(StoreError::Damaged("message"))?;
         let reply = self.carry(vec![((), request, reference)]).await.pop();
         let (state, detail) = match reply.map(|((), reply)| reply) {
             Some(Reply::Answer(answer)) => match *answer {
@@ -313,7 +319,7 @@ impl<T: Transport> Office<'_, T> {
             Some(Reply::Unknown(detail)) => (OutboxState::Unknown, Some(detail)),
             None => return Err(StoreError::Damaged("reply").into()),
         };
-        self.store.commit(|tx| tx.settle(id, state, now, detail.as_deref()))?;
+        self.store.commit(|tx| tx.settle(row.id, state, now, detail.as_deref(), Duration::ZERO))?;
         Ok(state == OutboxState::Accepted)
     }
 }

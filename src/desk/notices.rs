@@ -40,7 +40,11 @@ impl<T: Transport> Office<'_, T> {
             list.entries.sort_by_key(|notice| notice.sequence);
             ended += self.store.commit(|tx| {
                 let mut ended = 0;
-                let mut last = after;
+                // Another worker may have been told the same in the meantime.
+                let mut last = u32::try_from(tx.number_to_change("notices")?).unwrap_or(after);
+                tx.lock_cases_of(
+                    list.entries.iter().flat_map(|notice| &notice.applications).map(|entry| entry.reference.as_str()),
+                )?;
                 for notice in &list.entries {
                     if notice.sequence <= last {
                         continue;
@@ -53,6 +57,7 @@ impl<T: Transport> Office<'_, T> {
                     }
                 }
                 tx.set_number("notices", i64::from(last))?;
+                tx.wake()?;
                 Ok(ended)
             })?;
             let new = list.entries.iter().any(|notice| notice.sequence > after);
@@ -76,7 +81,7 @@ impl<T: Transport> Office<'_, T> {
 /// Gives a notice to the case it is about; says whether that ended the case.
 pub(super) fn tell_case(tx: &Tx<'_>, entry: &ApplicationEntry, told_at: DateTime) -> Result<bool, StoreError> {
     let Some(id) = tx.case_of_reference(entry.reference.as_str())? else { return Ok(false) };
-    let mut case = tx.case(id)?.ok_or(StoreError::Damaged("case"))?;
+    let mut case = tx.case_to_change(id)?.ok_or(StoreError::Damaged("case"))?;
     let open = case.stage != Stage::Ended;
     let events = flow::told(&mut case, entry, told_at);
     if events.is_empty() {

@@ -1,20 +1,23 @@
 //! 事業所: one business at its counter — its store, its way to the counterparties, its clearance desk.
 
+use super::crew::Crew;
+use super::pen::{NotCleared, Pen, Written};
 use crate::calendar::Calendar;
-use crate::exchange::{Delivery, Request, Transport, Trouble};
-use crate::items::{BusinessCode, Code as _, DateTime, Family, Reference};
+use crate::exchange::{Delivery, Request, Transport, Trouble, TroubleKind};
+use crate::items::{BusinessCode, DateTime, Family, Reference};
 use crate::messages::switching::{
     ApplicationEntry, ApplicationState, ListInquiry, Receipt, SwitchingMessage, Withdrawal,
 };
-use crate::messages::{Header, Message, Open};
-use crate::notice::{self, ClearanceDesk, Cleared, Context, Decision, Notice, Party, Purpose, Route};
+use crate::messages::{Message, Open};
+use crate::notice::{ClearanceDesk, Notice, Party};
 use crate::rules::Settings;
-use crate::store::{OutboxState, Outgoing, Store, StoreError, hex};
+use crate::store::{OutboxState, Outgoing, Store, StoreError};
 use crate::wire::Binding;
 use futures_util::StreamExt as _;
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
 /// At most so many messages are under way at once, and so many outcomes can be unknown after a power cut: each of them
 /// is asked for by itself before anything is sent again. No limit of the counterparties is public. A larger window
@@ -65,6 +68,10 @@ pub struct Office<'a, T> {
     pub(super) unheard: bool,
     /// How many questions were asked.
     asked: AtomicU32,
+    /// What makes it one of many workers.
+    pub(super) crew: Option<Crew>,
+    /// Something was left in hand when the office had to pause.
+    pub(super) left: bool,
 }
 
 /// What became of a message that was sent.
@@ -78,23 +85,15 @@ pub(super) enum Reply {
     Unknown(String),
 }
 
-/// A cleared message in its written form, ready for the outbox.
-pub(super) struct Written {
-    pub(super) message: &'static str,
-    pub(super) recipient: Party,
-    pub(super) family: Family,
-    pub(super) reference: String,
-    pub(super) body: Vec<u8>,
-    pub(super) digest: String,
-    /// The ledger's line; nothing where the message discloses no item.
-    pub(super) ledger: Option<String>,
-}
-
-/// A message that may not leave: the reasons, and the ledger's line about it.
-pub(super) struct NotCleared {
-    pub(super) ja: String,
-    pub(super) en: String,
-    pub(super) ledger: String,
+impl Reply {
+    /// What is told of it.
+    const fn key(&self) -> &'static str {
+        match self {
+            Reply::Answer(_) => "answered",
+            Reply::NotSent(_) => "not-sent",
+            Reply::Unknown(_) => "unknown",
+        }
+    }
 }
 
 impl<'a, T: Transport> Office<'a, T> {
@@ -102,7 +101,12 @@ impl<'a, T: Transport> Office<'a, T> {
     #[must_use]
     pub fn new(store: Store, means: Means<'a, T>) -> Office<'a, T> {
         let (clearance, us) = (ClearanceDesk::new(means.notice), Party::retailer(means.code));
-        Office { store, means, clearance, us, unheard: false, asked: AtomicU32::new(0) }
+        Office { store, means, clearance, us, unheard: false, asked: AtomicU32::new(0), crew: None, left: false }
+    }
+
+    /// What writing takes.
+    pub(super) fn pen(&self) -> Pen<'_> {
+        Pen { binding: self.means.binding, clearance: &self.clearance, us: self.us }
     }
 
     /// Clears and writes a message. Nothing is sent yet.
@@ -114,57 +118,42 @@ impl<'a, T: Transport> Office<'a, T> {
         reference: String,
         now: DateTime,
     ) -> Result<Result<Written, NotCleared>, DeskError> {
-        let route = match recipient {
-            Party::OCCTO => Route { sender: self.us, recipient, via: None },
-            _ => Route::through_occto(self.us, recipient),
-        };
-        let cleared = match self.clearance.clear(message, &Context::new(route, now)) {
-            Ok(cleared) => cleared,
-            Err(refusal) => {
-                let decision = refusal.decision();
-                let (named, to) = ((M::SPEC.key, reference.as_str()), (self.us, recipient));
-                let ledger = refusal_line(now, named, to, M::SPEC.purpose, self.clearance.notice(), decision);
-                return Ok(Err(NotCleared { ja: decision.reasons_ja(), en: decision.reasons_en(), ledger }));
-            }
-        };
-        let own = Reference::parse(&reference).map_err(|error| DeskError::Encode(error.ja()))?;
-        let header = Header { family, sender: self.us, recipient, reference: own, created: now };
-        let mut body = Vec::with_capacity(2048);
-        self.means
-            .binding
-            .encode(&header, &cleared, &mut body)
-            .map_err(|error| DeskError::Encode(error.to_string()))?;
-        let digest = hex(&Sha256::digest(&body));
-        let ledger = (!cleared.items().is_empty()).then(|| disclosure(&cleared, M::SPEC.key, &reference, &digest));
-        Ok(Ok(Written { message: M::SPEC.key, recipient, family, reference, body, digest, ledger }))
-    }
-
-    pub(super) fn outgoing(&self, written: &Written, case: Option<i64>, now: DateTime) -> Outgoing {
-        Outgoing {
-            id: 0,
-            case,
-            number: None,
-            message: written.message.to_owned(),
-            sender: self.us,
-            recipient: written.recipient,
-            family: written.family,
-            reference: written.reference.clone(),
-            body: written.body.clone(),
-            digest: written.digest.clone(),
-            state: OutboxState::Sent,
-            attempts: 1,
-            created: now,
-        }
+        self.pen().write(message, recipient, family, reference, now)
     }
 
     /// Sends messages side by side and reads what comes back, in the order given.
     pub(super) async fn carry<K>(&self, parcels: Vec<(K, Request, String)>) -> Vec<(K, Reply)> {
         let sent = parcels.into_iter().map(|(key, request, reference)| async move {
-            let spec = SwitchingMessage::spec_of(request.message);
-            let delivery = self.means.transport.exchange(request).await;
-            (key, self.read(delivery, spec.and_then(|spec| spec.answer), &reference))
+            let (recipient, message) = (request.recipient, request.message);
+            let spec = SwitchingMessage::spec_of(message);
+            let begun = Instant::now();
+            let span = match self.crew {
+                Some(_) => tracing::info_span!("exchange", counterparty = %recipient, message, outcome = Empty),
+                None => Span::none(),
+            };
+            let delivery = self.exchange(request).instrument(span.clone()).await;
+            let reply = self.read(delivery, spec.and_then(|spec| spec.answer), &reference);
+            if let Some(crew) = &self.crew {
+                span.record("outcome", reply.key());
+                crew.watcher.exchanged(recipient, message, reply.key(), begun.elapsed());
+            }
+            (key, reply)
         });
         futures_util::stream::iter(sent).buffered(WINDOW).collect().await
+    }
+
+    /// One exchange. A worker sends nothing once its lease is over, and does not wait beyond the time it has to stop.
+    async fn exchange(&self, request: Request) -> Delivery {
+        let Some(crew) = &self.crew else { return self.means.transport.exchange(request).await };
+        let detail = |kind, detail: &str| Trouble { kind, detail: detail.to_owned() };
+        if !crew.lease.holds(Duration::ZERO) {
+            return Delivery::NotSent(detail(TroubleKind::Connection, "the lease of this worker is over"));
+        }
+        tokio::select! {
+            biased;
+            delivery = self.means.transport.exchange(request) => delivery,
+            () = crew.stop.expired() => Delivery::Unknown(detail(TroubleKind::Timeout, "stopped while waiting for the answer")),
+        }
     }
 
     /// Sends one inquiry that discloses nothing and is not kept.
@@ -175,7 +164,8 @@ impl<'a, T: Transport> Office<'a, T> {
         match self.write(message, Party::OCCTO, family, reference.clone(), now)? {
             Err(refused) => Err(DeskError::Request(refused.ja, refused.en)),
             Ok(written) => {
-                let request = self.request(written);
+                let row = self.pen().outgoing(&written, None, OutboxState::Sent, now);
+                let request = self.pen().request(&row).ok_or(StoreError::Damaged("message"))?;
                 let replies = self.carry(vec![((), request, reference)]).await;
                 Ok(replies.into_iter().next().map_or(Reply::Unknown(String::new()), |((), reply)| reply))
             }
@@ -218,19 +208,6 @@ impl<'a, T: Transport> Office<'a, T> {
         Ok(Some(found))
     }
 
-    pub(super) fn request(&self, written: Written) -> Request {
-        Request {
-            sender: self.us,
-            recipient: written.recipient,
-            message: written.message,
-            family: written.family,
-            content_type: self.means.binding.content_type(),
-            action: SwitchingMessage::spec_of(written.message)
-                .and_then(|spec| self.means.binding.action(spec, written.family)),
-            body: written.body,
-        }
-    }
-
     fn read(&self, delivery: Delivery, expected: Option<&'static str>, reference: &str) -> Reply {
         let bytes = match delivery {
             Delivery::Answered(bytes) => bytes,
@@ -248,52 +225,4 @@ impl<'a, T: Transport> Office<'a, T> {
             Ok(incoming) => Reply::Answer(Box::new(incoming.message)),
         }
     }
-}
-
-fn key(code: impl crate::items::Code) -> &'static str {
-    code.key()
-}
-
-/// The ledger's line about a message that was not cleared: which item by which clause, and no value.
-pub(super) fn refusal_line(
-    now: DateTime,
-    (message, reference): (&str, &str),
-    (sender, recipient): (Party, Party),
-    purpose: Purpose,
-    notice: &Notice,
-    decision: &Decision,
-) -> String {
-    serde_json::json!({
-        "at": now.to_string(), "verdict": "refused", "message": message, "reference": reference,
-        "sender": sender.to_string(), "recipient": recipient.to_string(), "purpose": purpose.key(),
-        "notice": notice.key(), "items": decision.to_json().get("items"),
-    })
-    .to_string()
-}
-
-/// The ledger's line about a disclosure: who, to whom, for what, which items on which basis — never a value.
-pub(super) fn disclosure<M>(cleared: &Cleared<M>, message: &str, reference: &str, digest: &str) -> String {
-    let (route, decision) = (cleared.route(), cleared.decision());
-    let mut line = String::with_capacity(768);
-    let via = route.via.map_or_else(String::new, |via| format!(r#","via":"{via}""#));
-    let (purpose, notice) = (key(cleared.purpose()), cleared.notice());
-    // Every part is a key, a code or a digest of our own: nothing in it needs escaping.
-    let _infallible = write!(
-        line,
-        r#"{{"at":"{}","verdict":"granted","message":"{message}","reference":"{reference}","sender":"{}","recipient":"{}"{via},"purpose":"{purpose}","notice":"{notice}","items":["#,
-        cleared.at(),
-        route.sender,
-        route.recipient,
-    );
-    for (index, item) in cleared.items().iter().enumerate() {
-        let comma = if index == 0 { "" } else { "," };
-        let _infallible = match decision.outcome(item) {
-            Some(notice::Outcome::Granted { basis, manager }) => {
-                write!(line, r#"{comma}{{"item":"{}","basis":"{}","manager":"{manager}"}}"#, item.key(), key(basis))
-            }
-            _ => Ok(()),
-        };
-    }
-    let _infallible = write!(line, r#"],"digest":"{digest}"}}"#);
-    line
 }

@@ -38,7 +38,8 @@ impl<T: Transport> Office<'_, T> {
         let event = let_go(&mut case, by, now);
         self.store.commit(|tx| {
             tx.save_case(&case)?;
-            tx.add_event(case.id, &event)
+            tx.add_event(case.id, &event)?;
+            tx.wake()
         })?;
         if !matches!(case.stage, Stage::Judging | Stage::Waiting | Stage::Matched | Stage::Effective) {
             return Ok(());

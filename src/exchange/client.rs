@@ -98,6 +98,11 @@ impl HttpClient {
         self.identity.as_ref().map(|identity| identity.warnings(now)).unwrap_or_default()
     }
 
+    /// Days that our certificate is still valid at a moment; nothing where there is none.
+    pub(super) fn certificate_days(&self, now: DateTime) -> Option<i64> {
+        self.identity.as_ref().map(|identity| identity.facts.days_left(now))
+    }
+
     /// Sends a request, until the head of its answer is there.
     pub(super) async fn send(&self, request: RequestBuilder) -> Result<Answer, Failure> {
         use super::identity::Term;

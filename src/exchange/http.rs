@@ -63,6 +63,24 @@ impl HttpTransport {
         findings
     }
 
+    /// The lines: the average time from one request to the next (zero: no limit), and how many may be under way. Where
+    /// several processes use one line, they share both.
+    #[must_use]
+    pub fn paces(&self) -> Vec<(Party, Duration, u32)> {
+        let pace = |(party, line): &(Party, Line)| {
+            let policy = &line.counterparty.access.policy;
+            (*party, policy.interval, policy.concurrent)
+        };
+        self.lines.iter().map(pace).collect()
+    }
+
+    /// Days that our certificates are still valid at a moment, line by line; negative once they have expired.
+    #[must_use]
+    pub fn certificate_days(&self, now: DateTime) -> Vec<(Party, i64)> {
+        let days = |(party, line): &(Party, Line)| Some((*party, line.client.certificate_days(now)?));
+        self.lines.iter().filter_map(days).collect()
+    }
+
     /// The counterparty itself, or OCCTO as the switchboard.
     fn line(&self, recipient: Party) -> Option<&Line> {
         let of = |party: Party| self.lines.iter().find(|(known, _)| *known == party).map(|(_, line)| line);

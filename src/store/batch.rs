@@ -103,7 +103,7 @@ impl Tx<'_> {
             bind![id, Stage::New.key(), Stage::Prepared.key()],
         )?;
         self.1.borrow_mut().forget();
-        Ok(())
+        self.wake()
     }
 
     /// When a batch was prepared.

@@ -151,7 +151,7 @@ pub(super) fn day(text: Option<&str>) -> Result<Option<Date>, StoreError> {
     text.map(|text| text.parse().map_err(|_| StoreError::Damaged("date"))).transpose()
 }
 
-const CASE: &str = "SELECT id, batch, line, reference, stage, outcome, switch_on, earliest, work_outstanding, withdrawal, \
+pub(super) const CASE: &str = "SELECT id, batch, line, reference, stage, outcome, switch_on, earliest, work_outstanding, withdrawal, \
     attempts, dossier, cases.sealed";
 const ROW: &str = "rows.sealed, cells_sealed, findings_sealed FROM cases JOIN rows ON case_id = id";
 
@@ -254,7 +254,7 @@ impl Tx<'_> {
         )
     }
 
-    fn opened(&self, row: &Row<'_>) -> Result<Case, StoreError> {
+    pub(super) fn opened(&self, row: &Row<'_>) -> Result<Case, StoreError> {
         let outcome: Option<&str> = row.get(5)?;
         let withdrawal: Option<&str> = row.get(9)?;
         let (id, dossier) = (row.get(0)?, Dossier(row.get(11)?));

@@ -98,6 +98,16 @@ pub enum StoreError {
         "鍵の保管庫「{1}」は、データフォルダ「{0}」のものではありません。対になる保管庫を置いてください / the keys in `{1}` are not those of the data folder `{0}`: put its own there"
     )]
     OtherKeys(PathBuf, PathBuf),
+    /// What this process had in hand was taken away from it: it was silent for longer than its lease.
+    #[error(
+        "このワーカーの持ち時間が切れ、作業は他のワーカーに移りました。処理は自動で再開します / this worker was silent for longer than its lease and its work was taken over: it begins anew"
+    )]
+    Fenced,
+    /// Work on a shared store without being one of its workers.
+    #[error(
+        "共有データベースでの送信はワーカーとして登録してから行います / only a registered worker sends from a shared database"
+    )]
+    NotEnlisted,
     /// Another failure of the database.
     #[error("データベースの処理に失敗しました / the database failed: {0}")]
     Database(DatabaseError),

@@ -16,6 +16,7 @@ mod dossier;
 mod downloads;
 mod error;
 mod events;
+mod heart;
 mod incoming;
 mod key_source;
 mod ledger;
@@ -27,6 +28,7 @@ mod requests;
 mod schema;
 mod sealing;
 mod vault;
+mod worker;
 
 pub use batch::{Batch, BatchState};
 pub use case::{Case, CaseRow, Outcome, Stage};
@@ -40,6 +42,7 @@ pub use dossier::{Added, DossierState};
 pub use downloads::{Download, Origin};
 pub use error::{DatabaseError, StoreError};
 pub use events::Entry;
+pub use heart::{Heart, Lease};
 pub use incoming::{Incoming, IncomingState};
 pub use key_source::{KEY_OCTETS, KeyError, KeySource, SecretKey};
 pub(crate) use ledger::hex;
@@ -48,6 +51,7 @@ pub use outbox::{OutboxState, Outgoing};
 pub use queue::ACTIVE;
 pub use requests::{CustomerRequest, IdentityCheck, RequestKind};
 pub use vault::{Dossier, FORMER_KEY_VARIABLE, KEY_VARIABLE, KeyPlan, KeyStatus, Lookup, keys_folder, remove_keys};
+pub use worker::{Allowance, LONGEST_DELAY, OutboxDepth};
 
 use db::{Db, Postgres, bind};
 use queue::Queue;
@@ -73,11 +77,15 @@ pub struct Store {
     vault: Vault,
     /// Whether the master key is the file beside the data folder.
     own_key: bool,
+    /// The worker that this process is.
+    worker: Option<i64>,
+    /// Where the shared database is.
+    address: Option<String>,
 }
 
 /// 取引: what is done together or not at all.
 #[derive(Debug)]
-pub struct Tx<'a>(&'a Db, &'a RefCell<Queue>, &'a Vault);
+pub struct Tx<'a>(&'a Db, &'a RefCell<Queue>, &'a Vault, Option<i64>);
 
 /// A transaction that was begun: rolled back unless it was committed.
 struct Open<'a>(&'a Store);
@@ -139,7 +147,9 @@ impl Store {
         let vault = Vault::open(dir, shared, plan, known.unwrap_or(0)).map_err(|error| error.named(dir))?;
         let vault = if plain { vault.unencrypted() } else { vault };
         let own_key = plan.current.is_none();
-        let mut store = Store { db, dir: dir.into(), commits: 0, queue: RefCell::default(), vault, own_key };
+        let (worker, address) = (None, shared.map(str::to_owned));
+        let (dir, queue) = (dir.into(), RefCell::default());
+        let mut store = Store { db, dir, commits: 0, queue, vault, own_key, worker, address };
         if known.is_none() {
             store.commit(|tx| {
                 // Where machines share the store, the others wait here until everything is sealed.
@@ -213,7 +223,9 @@ impl Store {
     fn whole<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         self.db.begin()?;
         let open = Open(self);
-        let result = act(&Tx(&open.0.db, &open.0.queue, &open.0.vault))?;
+        let tx = Tx(&open.0.db, &open.0.queue, &open.0.vault, self.worker);
+        tx.stand()?;
+        let result = act(&tx)?;
         // A key is durable before what is sealed with it, and destroyed before anything says so.
         open.0.vault.keep()?;
         open.0.db.commit()?;
@@ -226,15 +238,20 @@ impl Store {
         self.commits
     }
 
+    /// Reads something by one statement: it needs no moment of its own.
+    pub fn read_one<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        act(&Tx(&self.db, &self.queue, &self.vault, self.worker)).map_err(|error| error.named(&self.dir))
+    }
+
     /// Reads something as it is at one moment.
     pub fn read<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         if !self.db.is_shared() {
             // Nobody else writes: one process holds the store.
-            return act(&Tx(&self.db, &self.queue, &self.vault)).map_err(|error| error.named(&self.dir));
+            return act(&Tx(&self.db, &self.queue, &self.vault, self.worker)).map_err(|error| error.named(&self.dir));
         }
         self.db.begin_reading()?;
         let open = Open(self);
-        let result = act(&Tx(&open.0.db, &open.0.queue, &open.0.vault))?;
+        let result = act(&Tx(&open.0.db, &open.0.queue, &open.0.vault, self.worker))?;
         open.0.db.commit()?;
         Ok(result)
     }
@@ -281,6 +298,19 @@ impl Tx<'_> {
     pub fn number(&self, key: &str) -> Result<i64, StoreError> {
         let kept = self.0.first("SELECT value FROM numbers WHERE key = ?1", bind![key], |row| row.get(0))?;
         Ok(kept.unwrap_or(0))
+    }
+
+    /// A number kept under a name, which nobody else changes before this transaction has ended.
+    pub fn number_to_change(&self, key: &str) -> Result<i64, StoreError> {
+        if !self.0.is_shared() {
+            return self.number(key);
+        }
+        self.0.one(
+            "INSERT INTO numbers (key, value) VALUES (?1, 0) \
+             ON CONFLICT (key) DO UPDATE SET value = numbers.value RETURNING value",
+            bind![key],
+            |row| row.get(0),
+        )
     }
 
     /// Keeps a number under a name.

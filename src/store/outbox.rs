@@ -3,15 +3,18 @@
 use super::case::{code, moment};
 use super::db::{Row, bind};
 use super::vault::Dossier;
+use super::worker::millis;
 use super::{StoreError, Tx};
 use crate::items::{Code, DateTime, Family};
 use crate::notice::Party;
 use std::fmt;
+use std::time::Duration;
 
 crate::code_set! {
     /// 送信状態: what is known of a message.
     pub enum OutboxState = "outbox-state" {
         Queued = "queued", "送信待ち", "to be sent; certainly not delivered yet";
+        Leased = "leased", "送信準備中", "in the hand of a worker; certainly not sent yet";
         Sent = "sent", "送信済（応答待ち）", "sent, no answer yet";
         Accepted = "accepted", "受付", "accepted";
         Rejected = "rejected", "拒否", "rejected";
@@ -49,6 +52,10 @@ pub struct Outgoing {
     pub attempts: u32,
     /// When it was written.
     pub created: DateTime,
+    /// Not to be tried again before this moment of the store's clock, in milliseconds.
+    pub due: i64,
+    /// A short technical text about what came of it last, without personal data.
+    pub detail: Option<String>,
 }
 
 /// Without the bytes: they hold personal data.
@@ -58,8 +65,8 @@ impl fmt::Debug for Outgoing {
     }
 }
 
-const OUTGOING: &str = "SELECT id, case_id, number, message, sender, recipient, family, reference, body, digest, \
-    state, attempts, created, dossier FROM outbox";
+pub(super) const OUTGOING: &str = "SELECT id, case_id, number, message, sender, recipient, family, reference, body, digest, \
+    state, attempts, created, due, detail, dossier FROM outbox";
 
 fn outgoing(row: &Row<'_>) -> Result<Outgoing, StoreError> {
     let party = |index: usize| Party::parse(row.get(index)?).map_err(|_| StoreError::Damaged("party"));
@@ -77,13 +84,15 @@ fn outgoing(row: &Row<'_>) -> Result<Outgoing, StoreError> {
         state: code(row.get(10)?)?,
         attempts: row.get(11)?,
         created: moment(row.get(12)?)?,
+        due: row.get(13)?,
+        detail: row.get(14)?,
     })
 }
 
 impl Tx<'_> {
-    fn outgoing(&self, row: &Row<'_>) -> Result<Outgoing, StoreError> {
+    pub(super) fn outgoing(&self, row: &Row<'_>) -> Result<Outgoing, StoreError> {
         let mut message = outgoing(row)?;
-        if let Some(dossier) = row.get::<Option<i64>>(13)? {
+        if let Some(dossier) = row.get::<Option<i64>>(15)? {
             message.body = self.2.unseal(Dossier(dossier), "outbox", &message.body)?.unwrap_or_default();
         }
         Ok(message)
@@ -98,7 +107,7 @@ impl Tx<'_> {
         };
         self.0.insert(
             "INSERT INTO outbox (case_id, number, message, sender, recipient, family, reference, body, digest, \
-             state, attempts, created, dossier) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             state, attempts, created, dossier, worker) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             bind![
                 message.case,
                 message.number.as_deref(),
@@ -113,20 +122,39 @@ impl Tx<'_> {
                 message.attempts,
                 message.created.to_string(),
                 dossier.0,
+                self.3,
             ],
         )
     }
 
-    /// Keeps what is known of a message now. The bytes of a settled message are dropped: its digest stays.
-    pub fn settle(&self, id: i64, state: OutboxState, at: DateTime, detail: Option<&str>) -> Result<(), StoreError> {
-        let settled = matches!(state, OutboxState::Accepted | OutboxState::Rejected);
-        let sql = if settled {
-            "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4, body = ?5 WHERE id = ?1"
-        } else {
-            "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4 WHERE id = ?1"
-        };
-        let values = bind![id, state.key(), at.to_string(), detail, &[] as &[u8]];
-        self.0.run(sql, values.get(..if settled { 5 } else { 4 }).unwrap_or(values))
+    /// Keeps what is known of a message now, and how long it waits before it is tried again, if it has to be. The bytes
+    /// of a settled message are dropped: its digest stays.
+    pub fn settle(
+        &self,
+        id: i64,
+        state: OutboxState,
+        at: DateTime,
+        detail: Option<&str>,
+        wait: Duration,
+    ) -> Result<(), StoreError> {
+        let at = at.to_string();
+        if matches!(state, OutboxState::Accepted | OutboxState::Rejected) {
+            return self.0.run(
+                "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4, worker = NULL, body = ?5 WHERE id = ?1",
+                bind![id, state.key(), at, detail, &[] as &[u8]],
+            );
+        }
+        if wait.is_zero() {
+            return self.0.run(
+                "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4, worker = NULL, due = 0 WHERE id = ?1",
+                bind![id, state.key(), at, detail],
+            );
+        }
+        let clock = self.0.clock();
+        let later = format!(
+            "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4, worker = NULL, due = {clock} + ?5 WHERE id = ?1"
+        );
+        self.0.run(&later, bind![id, state.key(), at, detail, millis(wait)])
     }
 
     /// Stops the messages of a dossier that certainly were not delivered: they will not be sent. Says how many.
@@ -137,9 +165,27 @@ impl Tx<'_> {
         )
     }
 
-    /// Marks a message as sent once more.
+    /// Marks a message as sent once more: whoever sends it is this process.
     pub fn mark_sent(&self, id: i64) -> Result<(), StoreError> {
-        self.0.run("UPDATE outbox SET state = 'sent', attempts = attempts + 1 WHERE id = ?1", bind![id])
+        let sent = "UPDATE outbox SET state = 'sent', attempts = attempts + 1, worker = ?2 WHERE id = ?1";
+        self.0.run(sent, bind![id, self.3])
+    }
+
+    /// Lets go of a message that was only taken, in the state in which it was found.
+    pub fn let_go(&self, id: i64, state: OutboxState) -> Result<(), StoreError> {
+        self.0.run("UPDATE outbox SET state = ?2, worker = NULL WHERE id = ?1", bind![id, state.key()])
+    }
+
+    /// Lets go of a message that was asked about without an answer.
+    pub fn ask_later(&self, id: i64, wait: Duration) -> Result<(), StoreError> {
+        let later = format!("UPDATE outbox SET worker = NULL, due = {} + ?2 WHERE id = ?1", self.0.clock());
+        self.0.run(&later, bind![id, millis(wait)])
+    }
+
+    /// Holds a message of unknown outcome to the end of the transaction; false where another process asks about it now.
+    pub fn take_unknown(&self, id: i64) -> Result<bool, StoreError> {
+        let free = "UPDATE outbox SET worker = NULL WHERE id = ?1 AND state = 'unknown' AND worker IS NULL";
+        Ok(self.0.execute(free, bind![id])? == 1)
     }
 
     /// At most `limit` messages in a state, with a number above `after`, in order.
@@ -147,7 +193,7 @@ impl Tx<'_> {
         // The state is spelt out so that the partial index serves the query.
         let state = state.key();
         let page = format!(
-            "{OUTGOING} WHERE state = '{state}' AND state IN ('queued', 'sent', 'unknown') AND id > ?1 \
+            "{OUTGOING} WHERE state = '{state}' AND state IN ('queued', 'leased', 'sent', 'unknown') AND id > ?1 \
              ORDER BY id LIMIT ?2"
         );
         self.0.all(&page, bind![after, limit], |row| self.outgoing(row))

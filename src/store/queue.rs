@@ -60,6 +60,16 @@ impl Tx<'_> {
         Ok(queue.0.iter().flatten().flatten().take(limit).copied().collect())
     }
 
+    /// Whether any case has something to say, whoever has it in hand.
+    pub fn has_active_cases(&self) -> Result<bool, StoreError> {
+        if !self.0.is_shared() {
+            return Ok(!self.active_cases(1)?.is_empty());
+        }
+        let any = "SELECT 1 FROM cases WHERE outcome IS NULL \
+                   AND stage IN ('to-withdraw', 'agreed', 'inquired', 'new') LIMIT 1";
+        Ok(self.0.first(any, &[], |_| Ok(()))?.is_some())
+    }
+
     fn shared_cases(&self, limit: usize) -> Result<Vec<i64>, StoreError> {
         let mut cases = Vec::new();
         for stage in ACTIVE {

@@ -26,6 +26,10 @@ mod calendar;
 #[cfg(feature = "app")]
 mod cases;
 #[cfg(feature = "app")]
+mod chaos;
+#[cfg(feature = "app")]
+mod chaos_line;
+#[cfg(feature = "app")]
 mod check;
 mod clearance;
 mod clearance_messages;
@@ -92,6 +96,8 @@ mod notice_file;
 mod notice_rules;
 mod openadr;
 #[cfg(feature = "app")]
+mod outbox_command;
+#[cfg(feature = "app")]
 mod pki;
 mod plan_csv;
 #[cfg(feature = "app")]
@@ -146,5 +152,7 @@ mod wire_binding;
 mod wire_golden;
 mod wire_hostile;
 mod wire_property;
+#[cfg(feature = "app")]
+mod workers;
 #[cfg(feature = "app")]
 mod world;

@@ -1,6 +1,6 @@
 //! A PostgreSQL of our own: started once for all tests, on a socket nobody else sees, gone when they end.
 
-use occto::store::Store;
+use occto::store::{Batch, BatchState, Case, CaseRow, Stage, Store};
 use std::cell::Cell;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
@@ -134,6 +134,11 @@ impl Server {
         self.address(name)
     }
 
+    /// What the server wrote down.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.join("log")).unwrap()
+    }
+
     /// Says a statement by a program that is not ours.
     pub fn say(&self, database: &str, sql: &str) -> std::process::Output {
         let psql = programs().unwrap().join("psql");
@@ -181,8 +186,62 @@ pub fn address_of(dir: &Path) -> String {
 pub fn store(dir: &Path) -> Store {
     match KIND.get() {
         Kind::Sqlite => Store::open(&dir.join("data")).unwrap(),
-        Kind::Postgres => Store::connect(&address_of(dir), &dir.join("data")).unwrap(),
+        Kind::Postgres => enlisted(dir),
     }
+}
+
+/// Puts the case 1 into an empty store, for messages that are only sent about.
+pub fn with_a_case(store: &mut Store) {
+    let batch = Batch {
+        id: 0,
+        file: String::new(),
+        digest: String::new(),
+        columns: Vec::new(),
+        notice: "common-core".to_owned(),
+        retailer: "40113".to_owned(),
+        state: BatchState::Released,
+        findings: Vec::new(),
+        prepared_at: "2026-04-01T09:00:00".parse().unwrap(),
+        prepared_by: "tester".to_owned(),
+        approved: None,
+        seed: None,
+    };
+    let case = |batch| Case {
+        id: 0,
+        batch,
+        line: 1,
+        receipt: String::new(),
+        reference: "1".to_owned(),
+        point: String::new(),
+        stage: Stage::Waiting,
+        outcome: None,
+        switch_on: None,
+        earliest: None,
+        cancellation_number: None,
+        application_number: None,
+        work_outstanding: false,
+        withdrawal: None,
+        attempts: 0,
+        reasons: Vec::new(),
+        row: None,
+    };
+    let added = store.commit(|tx| {
+        let batch = tx.add_batch(&batch)?;
+        tx.add_case(&case(batch), &CaseRow::default())
+    });
+    assert_eq!(added.unwrap(), 1);
+}
+
+/// A store of a worker; whoever was it before for this folder is known to be lost.
+fn enlisted(dir: &Path) -> Store {
+    static BEFORE: Mutex<Vec<(PathBuf, i64)>> = Mutex::new(Vec::new());
+    let mut store = Store::connect(&address_of(dir), &dir.join("data")).unwrap();
+    let mut before = BEFORE.lock().unwrap();
+    if let Some(place) = before.iter().position(|(known, _)| known == dir) {
+        store.give_up(before.swap_remove(place).1).unwrap();
+    }
+    before.push((dir.to_owned(), store.enlist("test", std::time::Duration::from_secs(600)).unwrap()));
+    store
 }
 
 /// Tests that must come to the same over either database.

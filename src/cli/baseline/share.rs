@@ -2,8 +2,8 @@
 
 use super::ground::Ground;
 use super::{Form, Share};
-use crate::cli::ledger::open_store;
 use crate::cli::out::say;
+use crate::cli::shelf::open_store;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit, explain};
 use crate::desk::baseline::{Share as Sharer, ShareAs, Sharing, read_contracts};

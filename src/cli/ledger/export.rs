@@ -1,6 +1,6 @@
 //! What is handed to a customer or a regulator.
 
-use super::show::{existing, export};
+use super::show::export;
 use super::verify::newest;
 use super::{Export, Reader};
 use crate::cli::out::say;
@@ -28,7 +28,7 @@ const OCTETS: &str = "\r\n\
 
 /// Writes the files, after a line of the ledger says that they were handed out.
 pub(super) fn hand_out(args: &Export) -> Result<ExitCode, Failure> {
-    let mut store = existing(&args.place.data)?;
+    let mut store = args.place.existing()?;
     match args.reader {
         Reader::Customer => customer(args, &mut store),
         Reader::Regulator => regulator(args, &mut store),

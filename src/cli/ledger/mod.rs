@@ -4,9 +4,10 @@ mod export;
 mod show;
 mod verify;
 
-pub use show::{existing, export, open_store};
+pub use show::export;
 
 use super::Failure;
+use super::shelf::Shelf;
 use crate::desk::ledger::AuditError;
 use crate::desk::view::Lang;
 use crate::store::{KeyError, KeySource};
@@ -21,7 +22,7 @@ pub enum Ledger {
     Show {
         /// Where it is.
         #[command(flatten)]
-        place: Data,
+        place: Shelf,
         /// 1行1JSONで表示 / one JSON object a line
         #[arg(long)]
         json: bool,
@@ -47,7 +48,7 @@ pub enum Ledger {
     Stats {
         /// Where it is.
         #[command(flatten)]
-        place: Data,
+        place: Shelf,
         /// この年だけ / of this year only
         #[arg(long, value_name = "YYYY")]
         year: Option<i16>,
@@ -60,20 +61,12 @@ pub enum Ledger {
 /// The name of a ledger whose owner gave it none.
 const ORIGIN: &str = "occto-ledger";
 
-/// Where the ledger is.
-#[derive(Args, Clone, Debug)]
-pub struct Data {
-    /// データフォルダ / data folder
-    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
-    pub data: PathBuf,
-}
-
 /// Verify the ledger.
 #[derive(Args, Clone, Debug)]
 pub struct Verify {
     /// Where it is.
     #[command(flatten)]
-    pub place: Data,
+    pub place: Shelf,
     /// 書き出した台帳（ledger.jsonl）を、データフォルダなしで検証 / an exported ledger, verified without the data folder
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
@@ -96,7 +89,7 @@ pub struct Verify {
 pub struct Checkpoint {
     /// Where it is.
     #[command(flatten)]
-    pub place: Data,
+    pub place: Shelf,
     /// 署名鍵: file:パス（0600）、env:環境変数名、command:コマンド / signing key
     #[arg(long, value_name = "SOURCE")]
     pub key: KeySource,
@@ -116,7 +109,7 @@ pub struct Checkpoint {
 pub struct Prove {
     /// Where it is.
     #[command(flatten)]
-    pub place: Data,
+    pub place: Shelf,
     /// 包含証明: この行が台帳にあること / that this line is in the ledger
     #[arg(long, value_name = "N", required_unless_present = "from")]
     pub line: Option<u64>,
@@ -145,7 +138,7 @@ pub enum Reader {
 pub struct Export {
     /// Where it is.
     #[command(flatten)]
-    pub place: Data,
+    pub place: Shelf,
     /// だれに渡すか / for whom
     #[arg(long = "for", value_name = "customer|regulator")]
     pub reader: Reader,
@@ -166,13 +159,13 @@ pub struct Export {
 /// Runs a command on the ledger.
 pub fn ledger(command: &Ledger, lang: Lang) -> Result<ExitCode, Failure> {
     match command {
-        Ledger::Show { place, json } => show::show(&place.data, *json),
+        Ledger::Show { place, json } => show::show(place, *json),
         Ledger::Verify(args) => verify::verify(args),
         Ledger::Checkpoint(args) => verify::checkpoint(args),
         Ledger::Key { out, origin } => verify::key(out, origin),
         Ledger::Prove(args) => verify::prove(args),
         Ledger::Export(args) => export::hand_out(args),
-        Ledger::Stats { place, year, json } => show::stats(&place.data, *year, *json, lang),
+        Ledger::Stats { place, year, json } => show::stats(place, *year, *json, lang),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the ledger says, line by line and added up.
 
 use crate::cli::out::{print, say};
+use crate::cli::shelf::Shelf;
 use crate::cli::table::{Column, plain};
 use crate::cli::{Failure, exit};
 use crate::desk::ledger::{LedgerStats, each_line};
@@ -8,36 +9,12 @@ use crate::desk::view::Lang;
 use crate::items::{Code, Item};
 use crate::notice::{Basis, Party, Purpose};
 use crate::store::proof::exported;
-use crate::store::{LedgerLine, Store, StoreError};
+use crate::store::{LedgerLine, StoreError};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::ExitCode;
 
-/// The store of a data folder. Where its key was made just now, its owner is told where it lies.
-pub fn open_store(data: &Path) -> Result<Store, StoreError> {
-    let store = Store::open(data)?;
-    if let Some(key) = store.key_made() {
-        let key = key.display();
-        eprintln!(
-            "occto: 暗号化の鍵を作成しました: {key}（データとは別に控えを取り、なくさないでください。鍵がないと個人情報は読めません） / made the key of the encryption: back it up apart from the data, nothing personal can be read without"
-        );
-    }
-    Ok(store)
-}
-
-/// The store of a data folder that must be there already.
-pub fn existing(data: &Path) -> Result<Store, Failure> {
-    if data.join("occto.sqlite").is_file() {
-        return Ok(open_store(data)?);
-    }
-    let dir = data.display();
-    Err(Failure::usage(format!(
-        "データフォルダ「{dir}」がありません。switch run を実行した --data を指定してください / no data folder `{dir}`: name the --data of the run"
-    )))
-}
-
-pub(super) fn show(data: &Path, json: bool) -> Result<ExitCode, Failure> {
-    each_line::<Failure>(&mut existing(data)?, |line| {
+pub(super) fn show(shelf: &Shelf, json: bool) -> Result<ExitCode, Failure> {
+    each_line::<Failure>(&mut shelf.existing()?, |line| {
         if json {
             say!("{}", exported(line));
         } else {
@@ -74,9 +51,9 @@ pub fn export(tx: &crate::store::Tx<'_>) -> Result<Vec<u8>, StoreError> {
     Ok(out)
 }
 
-pub(super) fn stats(data: &Path, year: Option<i16>, json: bool, lang: Lang) -> Result<ExitCode, Failure> {
+pub(super) fn stats(shelf: &Shelf, year: Option<i16>, json: bool, lang: Lang) -> Result<ExitCode, Failure> {
     let mut stats = LedgerStats::default();
-    each_line::<Failure>(&mut existing(data)?, |line| {
+    each_line::<Failure>(&mut shelf.existing()?, |line| {
         stats.take(&line.entry, year);
         Ok(())
     })?;

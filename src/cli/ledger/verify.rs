@@ -1,6 +1,5 @@
 //! Verifying, signing and proving.
 
-use super::show::existing;
 use super::{Checkpoint, Prove, Verify};
 use crate::cli::out::{print, say};
 use crate::cli::way::japan_now;
@@ -26,7 +25,7 @@ pub(super) fn key(out: &Path, origin: &str) -> Result<ExitCode, Failure> {
 
 pub(super) fn checkpoint(args: &Checkpoint) -> Result<ExitCode, Failure> {
     let key = args.key.read()?;
-    let mut store = existing(&args.place.data)?;
+    let mut store = args.place.existing()?;
     let signing = Signing { key: &key, origin: &args.origin, now: japan_now(), new_key: args.new_key };
     let (path, signed, verifier) = match sign(&mut store, &signing) {
         Err(error @ AuditError::Fault(_)) => {
@@ -95,7 +94,7 @@ pub(super) fn verify(args: &Verify) -> Result<ExitCode, Failure> {
     let verified = match (trusted, &args.file) {
         (Err(error), _) => Err(error),
         (Ok(trusted), Some(file)) => verify_file(file, Verifier::new(trusted)),
-        (Ok(trusted), None) => verify_store(&mut existing(data)?, Verifier::new(trusted)),
+        (Ok(trusted), None) => verify_store(&mut args.place.existing()?, Verifier::new(trusted)),
     };
     match verified {
         Ok(verdict) => {
@@ -183,7 +182,7 @@ pub(super) fn newest(data: &Path, named: Option<&Path>) -> Result<SignedCheckpoi
 
 pub(super) fn prove(args: &Prove) -> Result<ExitCode, Failure> {
     let newer = newest(&args.place.data, args.checkpoint.as_deref())?;
-    let mut store = existing(&args.place.data)?;
+    let mut store = args.place.existing()?;
     let proof = match (&args.from, args.line) {
         (Some(older), _) => Proof::Growth(draw_growth(&mut store, &read(older)?.1, &newer)?),
         (None, line) => {

@@ -2,8 +2,8 @@
 
 use super::exit;
 use crate::cli::args::Place;
-use crate::cli::ledger::open_store;
 use crate::cli::out::say;
+use crate::cli::shelf::Shelf;
 use crate::cli::switch::block_on;
 use crate::cli::way::{config_path, moment};
 use crate::cli::{Failure, explain, practice, progress, table};
@@ -54,7 +54,7 @@ pub fn fetch(args: &Fetch, lang: Lang) -> Result<ExitCode, Failure> {
         (false, Some(path)) => {
             let failed = |error| Failure::usage(format!("{}: {error}", path.display()));
             let sources = chosen(ExchangeConfig::load(&path).map_err(failed)?, &only)?;
-            let mut store = store(&args.place.data, Origin::Operators)?;
+            let mut store = store(&args.place.shelf, Origin::Operators)?;
             block_on(take(&sources, &mut store, moment(&args.place)))??
         }
         (false, None) => {
@@ -64,7 +64,7 @@ pub fn fetch(args: &Fetch, lang: Lang) -> Result<ExitCode, Failure> {
         }
     };
     let complete = reports.iter().all(OperatorReport::is_complete);
-    let inbox = args.place.data.join("inbox");
+    let inbox = args.place.shelf.data.join("inbox");
     if args.json {
         let operators: Vec<_> = reports.iter().map(OperatorReport::to_json).collect();
         let inbox = inbox.display().to_string();
@@ -94,12 +94,12 @@ fn chosen(config: ExchangeConfig, only: &[Area]) -> Result<Vec<Source>, Failure>
 }
 
 /// The store of a data folder whose files come from there.
-fn store(data: &Path, origin: Origin) -> Result<Store, Failure> {
-    let mut store = open_store(data)?;
+fn store(shelf: &Shelf, origin: Origin) -> Result<Store, Failure> {
+    let mut store = shelf.open()?;
     if store.commit(|tx| tx.claim_files(origin))? {
         return Ok(store);
     }
-    let data = data.display();
+    let data = shelf.data.display();
     Err(Failure::usage(format!(
         "「{data}」には、実際のファイルと模擬環境のファイルを混ぜられません。別の --data を指定してください / real files and those of the sandbox do not go into one folder: name another --data than `{data}`"
     )))
@@ -114,9 +114,9 @@ fn from_sandbox(args: &Fetch, only: &[Area]) -> Result<Vec<OperatorReport>, Fail
     let (world, _) = practice::world(None, args.place.today)?;
     let today = world.date;
     let files = Arc::new(MeterFiles::new(&world, args.seed.unwrap_or(practice::SEED)));
-    let mut store = store(&args.place.data, Origin::Sandbox)?;
+    let mut store = store(&args.place.shelf, Origin::Sandbox)?;
     // Or what is fetched would be of points that are not ours.
-    write_atomically(&contracts(&args.place.data), |out| out.write_all(files.contracts().as_bytes()))?;
+    write_atomically(&contracts(&args.place.shelf.data), |out| out.write_all(files.contracts().as_bytes()))?;
     let failed = |error: std::io::Error| {
         let (ja, why) = (cause_ja(error.kind()), error.kind());
         Failure::usage(format!("模擬環境を起動できません（{ja}） / cannot start the sandbox: {why}"))
@@ -148,7 +148,7 @@ fn print(reports: &[OperatorReport], inbox: &Path, args: &Fetch, lang: Lang) {
         }
     }
     if reports.iter().any(|report| report.fetched > 0) {
-        let data = &args.place.data;
+        let data = &args.place.shelf.data;
         let more = if args.sandbox { format!(" --contracts {}", contracts(data).display()) } else { String::new() };
         let (inbox, data) = (inbox.display(), data.display());
         say!("{}: occto meter ingest {inbox} --data {data}{more}", lang.pick("次にすること", "next"));

@@ -1,8 +1,8 @@
 //! `occto meter gaps`.
 
 use super::{exit, ingest};
-use crate::cli::ledger::existing;
 use crate::cli::out::say;
+use crate::cli::shelf::existing;
 use crate::cli::table::{Column, plain};
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, Materials, progress};

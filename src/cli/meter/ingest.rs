@@ -1,8 +1,8 @@
 //! `occto meter ingest`.
 
 use super::exit;
-use crate::cli::ledger::open_store;
 use crate::cli::out::say;
+use crate::cli::shelf::open_store;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, explain, progress};
 use crate::desk::metering::{

@@ -2,8 +2,8 @@
 
 use super::{exit, ingest};
 use crate::cli::Failure;
-use crate::cli::ledger::existing;
 use crate::cli::out::say;
+use crate::cli::shelf::existing;
 use crate::cli::switch::who;
 use crate::cli::way::japan_now;
 use crate::desk::metering::{NotShown, PointDay, Standing, kept_register, show_point, svg};

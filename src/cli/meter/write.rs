@@ -1,7 +1,7 @@
 //! `occto meter write`.
 
-use crate::cli::ledger::open_store;
 use crate::cli::out::say;
+use crate::cli::shelf::open_store;
 use crate::cli::steward::consignee;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit, explain};

@@ -6,7 +6,7 @@ mod fetch;
 mod submit;
 
 use super::{Failure, exit};
-use crate::cli::ledger::open_store;
+use crate::cli::shelf::open_store;
 use crate::desk::plans::{PlanReady, PlanRefused};
 use crate::desk::view::Lang;
 use crate::exchange::plans::{PlanAccess, PlanLine};

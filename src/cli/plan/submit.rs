@@ -1,8 +1,8 @@
 //! `occto plan submit`.
 
 use super::{Practice, Way, access, cleared, exit, in_file, name_of, open, read, sender, settings, write};
-use crate::cli::ledger::open_store;
 use crate::cli::out::say;
+use crate::cli::shelf::open_store;
 use crate::cli::switch::block_on;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, explain};

@@ -1,7 +1,7 @@
 //! `occto key`: the keys that everything personal is sealed with.
 
-use crate::cli::ledger::existing;
 use crate::cli::out::say;
+use crate::cli::shelf::existing;
 use crate::cli::{Failure, exit};
 use crate::desk::subject::erasures;
 use crate::store::keys_folder;

@@ -8,8 +8,8 @@ pub mod retention;
 pub mod subject;
 
 use super::Failure;
-use super::ledger::existing;
 use super::out::say;
+use super::shelf::existing;
 use super::switch::{folder_notice, who};
 use super::way::japan_now;
 use crate::desk::subject::{Key, Refused};

@@ -1,7 +1,7 @@
 //! 提供: one message cleared, written, and with its line for the ledger; or refused, with a line that says so.
 
 use super::share::{Released, SharedFile, Sharing};
-use crate::desk::office::{disclosure, refusal_line};
+use crate::desk::pen::{disclosure, refusal_line};
 use crate::items::Reference;
 use crate::messages::MessageSpec;
 use crate::notice::{ClearanceDesk, Cleared, Context, Disclosure, Route};

@@ -29,6 +29,15 @@ impl Db {
         matches!(self, Db::Postgres(_))
     }
 
+    /// Now by the clock of the database, in milliseconds, as a part of a statement: machines that share a store need not
+    /// agree on the time.
+    pub const fn clock(&self) -> &'static str {
+        match self {
+            Db::Sqlite(_) => "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+            Db::Postgres(_) => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+        }
+    }
+
     /// Does something of which nothing needs to be known but that it worked. In a transaction the server may be asked
     /// later: what failed is told by the next statement whose answer is awaited, at the latest by the commit.
     pub fn run(&self, sql: &str, values: &[Value<'_>]) -> Result<(), StoreError> {

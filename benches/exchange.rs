@@ -1,0 +1,407 @@
+//! The figures of the exchange: `cargo bench --bench exchange`. Every figure is a ratio of two things measured in this one
+//! run, or a time against the limit it is held to; medians of several rounds, taken in turn. What needs PostgreSQL starts
+//! one of its own, with everything brought to the disk, and says so where there is none.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    dead_code,
+    unused_imports,
+    unused_macros,
+    missing_docs,
+    reason = "a bench fails by panicking, and uses a part of what the tests share"
+)]
+
+#[path = "../tests/it/chaos_line.rs"]
+mod chaos_line;
+#[path = "../tests/it/postgres.rs"]
+mod postgres;
+#[path = "../tests/it/practice.rs"]
+mod practice;
+
+use chaos_line::ChaosLine;
+use occto::desk::{Crew, Office, Stop, Watcher};
+use occto::exchange::{Delivery, Request, Transport};
+use occto::items::{Date, DateTime, Family};
+use occto::notice::{Notice, Party};
+use occto::sandbox::{Sandbox, SandboxTransport, World};
+use occto::store::{Heart, OutboxState, Outgoing, Store};
+use occto::wire::Binding;
+use postgres::{Server, with_a_case};
+use practice::{Data, csv_of, office_over, take};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+fn main() {
+    println!("| figure | measured | wanted | met |");
+    println!("|---|---|---|---|");
+    let server = Server::start_with("-c fsync=on");
+    let dir = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+    throughput("SQLite", || Store::open(&dir.path().join("throughput")).unwrap());
+    claiming("SQLite", dir.path(), None);
+    recovery("SQLite", dir.path(), None);
+    let Some(server) = server else {
+        println!("| PostgreSQL is not installed: its figures were not measured | - | - | NO |");
+        return;
+    };
+    let address = server.database("throughput");
+    throughput("PostgreSQL", || Store::connect(&address, &dir.path().join("data")).unwrap());
+    claiming("PostgreSQL", dir.path(), Some(&server));
+    workers(&server, dir.path());
+    idle(&server, dir.path());
+    recovery("PostgreSQL", dir.path(), Some(&server));
+}
+
+fn row(figure: &str, measured: &str, wanted: &str, met: bool) {
+    println!("| {figure} | {measured} | {wanted} | {} |", if met { "yes" } else { "NO" });
+}
+
+fn time<R>(act: impl FnOnce() -> R) -> (Duration, R) {
+    let begin = Instant::now();
+    let done = act();
+    (begin.elapsed(), done)
+}
+
+fn percentile(times: &mut [Duration], per_cent: usize) -> Duration {
+    times.sort();
+    times[(times.len() - 1) * per_cent / 100]
+}
+
+fn moment() -> DateTime {
+    "2026-04-01T09:00:00".parse().unwrap()
+}
+
+fn message(reference: String) -> Outgoing {
+    Outgoing {
+        id: 0,
+        case: Some(1),
+        number: None,
+        message: "switch-start".to_owned(),
+        sender: Party::parse("retailer:40113").unwrap(),
+        recipient: Party::parse("operator:03").unwrap(),
+        family: Family::Low,
+        reference,
+        // What a switch start takes.
+        body: vec![b'x'; 2048],
+        digest: "0".repeat(64),
+        state: OutboxState::Queued,
+        attempts: 0,
+        created: moment(),
+        due: 0,
+        detail: None,
+    }
+}
+
+const START: (i64, i64) = (i64::MIN, 0);
+
+/// Messages through the whole outbox, each state durable, against single rows in as many equal commits.
+fn throughput(name: &str, open: impl Fn() -> Store) {
+    let mut store = open();
+    with_a_case(&mut store);
+    store.enlist("bench", Duration::from_secs(600)).unwrap();
+    let mut nth = 0;
+    for group in [1_usize, 4, 32] {
+        let groups = (640 / group).min(160);
+        let mut rounds = Vec::new();
+        for round in 0..3 {
+            let (ours, ()) = time(|| {
+                for _ in 0..groups {
+                    store
+                        .commit(|tx| {
+                            (0..group).try_for_each(|_| {
+                                nth += 1;
+                                tx.add_outgoing(&message(format!("T{nth}"))).map(drop)
+                            })
+                        })
+                        .unwrap();
+                    let mine = store.commit(|tx| tx.claim(OutboxState::Queued, START, group)).unwrap();
+                    assert_eq!(mine.len(), group);
+                    store.commit(|tx| mine.iter().try_for_each(|one| tx.mark_sent(one.id))).unwrap();
+                    store
+                        .commit(|tx| {
+                            mine.iter().try_for_each(|one| {
+                                tx.settle(one.id, OutboxState::Accepted, moment(), None, Duration::ZERO)
+                            })
+                        })
+                        .unwrap();
+                }
+            });
+            let (bare, ()) = time(|| {
+                for commit in 0..groups * 4 {
+                    store
+                        .commit(|tx| {
+                            (0..group).try_for_each(|row| tx.set_number(&format!("b{round}-{group}-{commit}-{row}"), 1))
+                        })
+                        .unwrap();
+                }
+            });
+            rounds.push((bare.as_secs_f64() / ours.as_secs_f64(), ours));
+        }
+        rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let (ratio, ours) = rounds[1];
+        let each = (groups * group) as f64 / ours.as_secs_f64();
+        row(
+            &format!(
+                "{name}: single rows in as many durable commits ÷ messages queued, leased, sent and accepted, {group} to a commit"
+            ),
+            &format!("{ratio:.2} × ({each:.0} messages a second)"),
+            "≥ 0.5 ×",
+            ratio >= 0.5,
+        );
+    }
+}
+
+/// Taking messages from an outbox with few and with a million of them, and beginning to.
+fn claiming(name: &str, dir: &Path, server: Option<&Server>) {
+    let mut measured = Vec::new();
+    let sizes = [1_000_u32, 1_000_000];
+    for size in sizes {
+        let place = dir.join(format!("claim-{size}"));
+        let address = server.map(|server| server.database(&format!("claim_{size}")));
+        let open = || match &address {
+            None => Store::open(&place).unwrap(),
+            Some(address) => Store::connect(address, &dir.join("data")).unwrap(),
+        };
+        let mut store = open();
+        with_a_case(&mut store);
+        match server {
+            Some(server) => {
+                let fill = format!(
+                    "INSERT INTO outbox (case_id, message, sender, recipient, family, reference, body, digest, state, \
+                     attempts, created) SELECT 1, 'switch-start', 'retailer:40113', 'operator:03', 'low', 'C' || n, \
+                     decode(repeat('78', 200), 'hex'), repeat('0', 64), 'queued', 0, '2026-04-01T09:00:00' \
+                     FROM generate_series(1, {size}) n"
+                );
+                let filled = server.say(&format!("claim_{size}"), &fill);
+                assert!(filled.status.success(), "{filled:?}");
+                server.say(&format!("claim_{size}"), "VACUUM ANALYZE outbox");
+            }
+            None => store
+                .commit(|tx| {
+                    (0..size).try_for_each(|nth| {
+                        let body = vec![b'x'; 200];
+                        tx.add_outgoing(&Outgoing { body, ..message(format!("C{nth}")) }).map(drop)
+                    })
+                })
+                .unwrap(),
+        }
+        drop(store);
+        let mut starts: Vec<Duration> = (0..9)
+            .map(|_| {
+                let (start, store) = time(|| {
+                    let mut store = open();
+                    let worker = store.enlist("bench", Duration::from_secs(600)).unwrap();
+                    let lost = store.commit(|tx| tx.lost_workers()).unwrap();
+                    store.commit(|tx| lost.iter().try_for_each(|one| tx.remove_worker(*one))).unwrap();
+                    store.commit(|tx| tx.active_cases(4)).unwrap();
+                    let first = store.commit(|tx| tx.claim(OutboxState::Queued, START, 4)).unwrap();
+                    assert_eq!(first.len(), 4);
+                    store.commit(|tx| tx.put_back(worker)).unwrap();
+                    store
+                });
+                drop(store);
+                start
+            })
+            .collect();
+        let mut store = open();
+        let worker = store.enlist("bench", Duration::from_secs(600)).unwrap();
+        let mut claims: Vec<Duration> = (0..400)
+            .map(|_| {
+                let (claim, mine) = time(|| store.commit(|tx| tx.claim(OutboxState::Queued, START, 4)).unwrap());
+                assert_eq!(mine.len(), 4);
+                store.commit(|tx| tx.put_back(worker)).unwrap();
+                claim
+            })
+            .collect();
+        measured.push([percentile(&mut claims, 50), percentile(&mut claims, 99), percentile(&mut starts, 50)]);
+    }
+    for (index, what) in
+        ["claiming, median", "claiming, 99th percentile", "starting up to the first claim"].iter().enumerate()
+    {
+        let (few, many) = (measured[0][index], measured[1][index]);
+        let ratio = many.as_secs_f64() / few.as_secs_f64();
+        row(
+            &format!("{name}: {what}, with 1,000,000 queued ÷ with 1,000"),
+            &format!("{ratio:.2} × ({} µs, {} µs)", many.as_micros(), few.as_micros()),
+            "≤ 2 ×",
+            ratio <= 2.0,
+        );
+    }
+}
+
+struct Late<'a>(SandboxTransport<'a>);
+
+impl Transport for Late<'_> {
+    async fn exchange(&self, request: Request) -> Delivery {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        self.0.exchange(request).await
+    }
+}
+
+struct Nobody;
+
+impl Watcher for Nobody {
+    fn exchanged(&self, _: Party, _: &'static str, _: &'static str, _: Duration) {}
+    fn refused(&self, _: &'static str) {}
+}
+
+/// As many cases by one worker and by four, each with a counterparty that needs 20 ms.
+fn workers(server: &Server, dir: &Path) {
+    let data = Data::published();
+    let world = World::generate(300, 1, Date::constant(2026, 4, 1)).unwrap();
+    let file = dir.join("workers.csv");
+    std::fs::write(&file, csv_of(world.applications())).unwrap();
+    let mut rounds = Vec::new();
+    for round in 0..3 {
+        let mut took = [Duration::ZERO; 2];
+        for (place, many) in [1_usize, 4].into_iter().enumerate() {
+            let address = server.database(&format!("workers_{round}_{many}"));
+            let notice = Notice::embedded("common-core").unwrap();
+            let sandbox = Sandbox::new(world.clone(), 1);
+            let line = Late(SandboxTransport::new(sandbox, Binding::reference(), notice));
+            let store = Store::connect(&address, &dir.join("data")).unwrap();
+            take(&mut office_over(store, &line, &data, &world), &file, &data, &world, moment());
+            took[place] = time(|| {
+                std::thread::scope(|scope| {
+                    for _ in 0..many {
+                        scope.spawn(|| one_worker(&address, dir, &line, &data, &world));
+                    }
+                });
+            })
+            .0;
+            assert_eq!(line.0.sandbox().duplicates(), 0);
+        }
+        rounds.push((took[0].as_secs_f64() / took[1].as_secs_f64(), took));
+    }
+    rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (ratio, took) = rounds[1];
+    row(
+        "PostgreSQL: one worker ÷ four workers, 300 cases to where they wait, 20 ms to every answer",
+        &format!("{ratio:.2} × ({} ms, {} ms)", took[0].as_millis(), took[1].as_millis()),
+        "≥ 2.5 ×",
+        ratio >= 2.5,
+    );
+}
+
+fn one_worker(address: &str, dir: &Path, line: &Late<'_>, data: &Data, world: &World) {
+    let lease = Duration::from_secs(30);
+    let mut store = Store::connect(address, &dir.join("data")).unwrap();
+    store.enlist("bench", lease).unwrap();
+    let heart = Heart::start(&store, lease).unwrap();
+    let mut office = office_over(store, line, data, world);
+    office.join(Crew {
+        stop: Stop::new(lease),
+        lease: heart.lease(),
+        lines: Vec::new(),
+        watcher: Arc::new(Nobody),
+        poll: Duration::from_secs(600),
+        retry: Duration::from_secs(2),
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        while office.step(moment()).await.unwrap() || office.store.read(|tx| tx.has_active_cases()).unwrap() {}
+    });
+    office.store.retire().unwrap();
+}
+
+/// A worker as a process of its own.
+fn process(dir: &Path, address: Option<&str>, config: &Path, more: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_occto"));
+    command.args(["work", "--today", "2026-04-01", "--log", "none", "--config"]).arg(config);
+    command.arg("--data").arg(dir.join("data")).args(more);
+    if let Some(address) = address {
+        command.args(["--store", address]);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
+}
+
+fn config(dir: &Path, url: &str) -> std::path::PathBuf {
+    let path = dir.join("bench.toml");
+    std::fs::write(&path, format!("retailer = \"40113\"\n[counterparty.occto]\nurl = \"{url}\"\n")).unwrap();
+    path
+}
+
+/// What workers with nothing to do cost the database.
+fn idle(server: &Server, dir: &Path) {
+    let world = World::generate(1, 1, Date::constant(2026, 4, 1)).unwrap();
+    let line = Arc::new(ChaosLine::new(&world, 1, 0, |_, _| None));
+    let config = config(dir, &line.serve());
+    let address = server.database("idle");
+    drop(Store::connect(&address, &dir.join("data")).unwrap());
+    let many = 4;
+    let mut children: Vec<Child> = (0..many).map(|_| process(dir, Some(&address), &config, &[])).collect();
+    std::thread::sleep(Duration::from_secs(8));
+    let queries = || {
+        let said =
+            server.say("idle", "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = 'idle'");
+        String::from_utf8(said.stdout).unwrap().trim().parse::<f64>().unwrap()
+    };
+    let before = queries();
+    let seconds = 20;
+    std::thread::sleep(Duration::from_secs(seconds));
+    // Looking took a transaction itself.
+    let each = (queries() - before - 1.0) / seconds as f64 / f64::from(many);
+    for child in &mut children {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    row("PostgreSQL: queries a second of each idle worker", &format!("{each:.2}"), "< 1", each < 1.0);
+}
+
+/// From the kill of a worker that had messages in hand to the first of them that goes out again.
+fn recovery(name: &str, dir: &Path, server: Option<&Server>) {
+    let world = World::generate(40, 1, Date::constant(2026, 4, 1)).unwrap();
+    let line = Arc::new(ChaosLine::new(&world, 1, 0, |_, _| None));
+    let dir = dir.join(format!("recovery-{name}"));
+    std::fs::create_dir_all(&dir).unwrap();
+    let config = config(&dir, &line.serve());
+    let address = server.map(|server| server.database("recovery"));
+    let data = Data::published();
+    let file = dir.join("applications.csv");
+    std::fs::write(&file, csv_of(world.applications())).unwrap();
+    let open = || match &address {
+        None => Store::open(&dir.join("data")).unwrap(),
+        Some(address) => Store::connect(address, &dir.join("data")).unwrap(),
+    };
+    take(&mut office_over(open(), &line.sandbox, &data, &world), &file, &data, &world, moment());
+    let lease = 2;
+    let start = || process(&dir, address.as_deref(), &config, &["--lease", "2"]);
+    let mut first = start();
+    while line.log.lock().unwrap().requests < 10 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let killed = Instant::now();
+    let mut store = open();
+    let in_hand = store
+        .read(|tx| {
+            let mut rows = tx.outgoing_in(OutboxState::Leased, 0, 999)?;
+            rows.extend(tx.outgoing_in(OutboxState::Sent, 0, 999)?);
+            Ok(rows)
+        })
+        .unwrap();
+    drop(store);
+    assert!(!in_hand.is_empty(), "the worker was killed with nothing in hand");
+    let times = || -> u32 {
+        let log = line.log.lock().unwrap();
+        in_hand.iter().filter_map(|one| log.seen.get(&one.reference)).map(|seen| seen.times).sum()
+    };
+    let before = times();
+    let mut second = start();
+    while times() == before {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let again = killed.elapsed();
+    second.kill().unwrap();
+    second.wait().unwrap();
+    row(
+        &format!("{name}: from the kill of a worker to the first message it had in hand, lease {lease} s"),
+        &format!("{:.2} s", again.as_secs_f64()),
+        "< 3 s + lease",
+        again < Duration::from_secs(3 + lease),
+    );
+}

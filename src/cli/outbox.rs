@@ -1,0 +1,123 @@
+//! `occto outbox`: what waits or has an unknown outcome, and what a person decides about it.
+
+use super::args::Place;
+use super::out::say;
+use super::shelf::Shelf;
+use super::switch::who;
+use super::way::moment;
+use super::{Failure, exit, explain};
+use crate::desk::view::Lang;
+use crate::desk::{Decided, Resolution, resolve};
+use crate::items::Code as _;
+use crate::messages::switching::SwitchingMessage;
+use crate::store::{OutboxState, Outgoing};
+use clap::{Args, Subcommand};
+use std::process::ExitCode;
+
+/// The outbox.
+#[derive(Debug, Subcommand)]
+pub enum OutboxCommand {
+    /// 送信待ち・送達不明の電文（送達不明があれば終了コード1） / what waits; exit 1 where an outcome is unknown
+    List {
+        /// Where data lives.
+        #[command(flatten)]
+        shelf: Shelf,
+        /// JSONで表示 / print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// 照会できない相手方への送達不明の電文を人が決裁 / decide about a message whose counterparty cannot be asked
+    Resolve(Resolve),
+}
+
+/// Decide about a message.
+#[derive(Args, Clone, Debug)]
+pub struct Resolve {
+    /// 申込参照番号 / our reference
+    pub reference: String,
+    /// 決裁: accepted（受付済み）, rejected（却下）, not-received（未着、再送可） / what became of it
+    #[arg(long = "as", value_name = "RESOLUTION")]
+    pub resolution: String,
+    /// 相手方の番号（廃止取次番号または申込番号） / the number that the counterparty gave it
+    #[arg(long, value_name = "NUMBER")]
+    pub number: Option<String>,
+    /// 担当者名 / who decides (default: the login name)
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Where data lives.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Messages shown of each state.
+const SHOWN: usize = 200;
+
+/// Does one of the commands.
+pub fn outbox(command: &OutboxCommand, lang: Lang) -> Result<ExitCode, Failure> {
+    match command {
+        OutboxCommand::List { shelf, json } => list(shelf, *json, lang),
+        OutboxCommand::Resolve(args) => decide(args),
+    }
+}
+
+fn list(shelf: &Shelf, json: bool, lang: Lang) -> Result<ExitCode, Failure> {
+    let mut store = shelf.existing()?;
+    let (depths, messages) = store.read(|tx| {
+        let mut messages = Vec::new();
+        for state in [OutboxState::Unknown, OutboxState::Sent, OutboxState::Leased, OutboxState::Queued] {
+            messages.extend(tx.outgoing_in(state, 0, SHOWN)?);
+        }
+        Ok((tx.outbox_depths()?, messages))
+    })?;
+    let unknown = messages.iter().any(|message| message.state == OutboxState::Unknown);
+    if json {
+        let one = |message: &Outgoing| {
+            serde_json::json!({
+                "reference": message.reference, "message": message.message, "recipient": message.recipient.to_string(),
+                "state": message.state.key(), "attempts": message.attempts, "created": message.created.to_string(),
+                "detail": message.detail,
+            })
+        };
+        let depth = |depth: &crate::store::OutboxDepth| {
+            serde_json::json!({
+                "state": depth.state.key(), "recipient": depth.recipient.to_string(), "count": depth.count,
+                "oldest": depth.oldest.to_string(),
+            })
+        };
+        let depths: Vec<_> = depths.iter().map(depth).collect();
+        let messages: Vec<_> = messages.iter().map(one).collect();
+        say!("{}", serde_json::json!({"depths": depths, "messages": messages}));
+        return Ok(exit(u8::from(unknown)));
+    }
+    for depth in &depths {
+        let (state, oldest) = (lang.name(depth.state), depth.oldest);
+        say!("{:>7}  {state}  {}  {oldest}〜", depth.count, depth.recipient);
+    }
+    for message in messages {
+        let name = SwitchingMessage::spec_of(&message.message).map_or("-", |spec| spec.ja);
+        let (state, detail) = (lang.name(message.state), message.detail.as_deref().unwrap_or("-"));
+        say!(
+            "{}  {state}  {name}  {}  {}回  {}  {detail}",
+            message.reference,
+            message.recipient,
+            message.attempts,
+            message.created
+        );
+    }
+    if unknown {
+        say!(
+            "送達不明の電文は相手方の一覧に照会して自動で解決します。照会できない相手方には電話などで確認し、occto outbox resolve 参照番号 --as accepted|rejected|not-received で決裁してください / what is unknown is asked for; where it cannot be, find out and decide with occto outbox resolve"
+        );
+    }
+    Ok(exit(u8::from(unknown)))
+}
+
+fn decide(args: &Resolve) -> Result<ExitCode, Failure> {
+    let resolution: Resolution = explain::value("--as", &args.resolution)?;
+    let mut store = args.place.shelf.existing()?;
+    let by = who(args.by.clone());
+    let decided = Decided { reference: &args.reference, resolution, number: args.number.as_deref(), by: &by };
+    resolve(&mut store, decided, moment(&args.place))?;
+    say!("{} を「{}」として決裁しました（{by}） / decided: {}", args.reference, resolution.ja(), resolution.en());
+    Ok(exit(0))
+}

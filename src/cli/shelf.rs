@@ -1,0 +1,78 @@
+//! 保存先: where data lives — a data folder, or a database that machines share.
+
+use super::Failure;
+use crate::store::{Store, StoreError};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Where data lives.
+#[derive(Args, Clone, Debug)]
+pub struct Shelf {
+    /// データフォルダ / data folder
+    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
+    pub data: PathBuf,
+    /// 共有データベース（省略時は環境変数 OCCTO_STORE、なければデータフォルダ内のSQLite。パスワードは PGPASSWORD） / shared database
+    #[arg(long, value_name = "postgres://…", env = "OCCTO_STORE", hide_env_values = true)]
+    pub store: Option<String>,
+}
+
+impl Shelf {
+    /// The address of the shared database, if there is one.
+    fn address(&self) -> Option<&String> {
+        self.store.as_ref().filter(|address| !address.is_empty())
+    }
+
+    /// Whether it is a database that machines share.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.address().is_some()
+    }
+
+    /// The store, made if it is not there.
+    pub fn open(&self) -> Result<Store, StoreError> {
+        match self.address() {
+            Some(address) => {
+                let store = Store::connect(address, &self.data)?;
+                tell_key(&store);
+                Ok(store)
+            }
+            None => open_store(&self.data),
+        }
+    }
+
+    /// The store, which must be there already.
+    pub fn existing(&self) -> Result<Store, Failure> {
+        match self.address() {
+            Some(_) => Ok(self.open()?),
+            None => existing(&self.data),
+        }
+    }
+}
+
+/// The store of a data folder. Where its key was made just now, its owner is told where it lies.
+pub fn open_store(data: &Path) -> Result<Store, StoreError> {
+    let store = Store::open(data)?;
+    tell_key(&store);
+    Ok(store)
+}
+
+/// Tells the owner of a key that was made just now where it lies.
+fn tell_key(store: &Store) {
+    if let Some(key) = store.key_made() {
+        let key = key.display();
+        eprintln!(
+            "occto: 暗号化の鍵を作成しました: {key}（データとは別に控えを取り、なくさないでください。鍵がないと個人情報は読めません） / made the key of the encryption: back it up apart from the data, nothing personal can be read without"
+        );
+    }
+}
+
+/// The store of a data folder that must be there already.
+pub fn existing(data: &Path) -> Result<Store, Failure> {
+    if data.join("occto.sqlite").is_file() {
+        return Ok(open_store(data)?);
+    }
+    let dir = data.display();
+    Err(Failure::usage(format!(
+        "データフォルダ「{dir}」がありません。switch run を実行した --data を指定してください / no data folder `{dir}`: name the --data of the run"
+    )))
+}

@@ -1,0 +1,271 @@
+//! `occto work`: a worker, alone over a data folder or one of many over a database that machines share.
+
+use super::args::Place;
+use super::shift::{Pattern, Shift, name};
+use super::switch::{block_on, folder_notice};
+use super::traces::{self, Flush, Traces};
+use super::way::{Way, moment};
+use super::{Failure, Materials, exit, watch};
+use crate::desk::{DeskError, Metrics, Office, Standing, Stop};
+use crate::exchange::Transport as _;
+use crate::notice::Party;
+use crate::sandbox::stop_signal;
+use crate::store::{OutboxState, Store, StoreError};
+use clap::Args;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Without a word from the database a worker looks so often whether there is something to do.
+const IDLE: Duration = Duration::from_secs(5);
+/// The store is counted so often for whoever watches.
+const COUNT: Duration = Duration::from_secs(15);
+/// What cannot work now is tried again after so long at first, and at most.
+const AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(10)];
+
+/// A worker.
+#[derive(Args, Clone, Debug)]
+pub struct Work {
+    /// Where data lives and with whom it is exchanged.
+    #[command(flatten)]
+    pub place: Place,
+    /// 監視の待受アドレス（/healthz /readyz /metrics） / address for health and metrics
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// いま処理できるものがなくなったら終了 / end when there is nothing left to do now
+    #[arg(long)]
+    pub once: bool,
+    /// ワーカー名（省略時はホスト名） / name of this worker
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// 持ち時間（秒）: これだけ沈黙したワーカーの作業は他へ移る / lease: silent for longer, a worker loses its work
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub lease: Duration,
+    /// 停止の指示から終了までの猶予（秒） / time to end what is under way when asked to stop
+    #[arg(long, value_name = "SECONDS", default_value = "25", value_parser = seconds)]
+    pub grace: Duration,
+    /// 通知を問い合わせる間隔（秒、全ワーカー合計） / notices are asked for so often, all workers together
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub poll: Duration,
+    /// 再試行までの最初の待ち時間（秒、毎回倍） / first delay before a message is tried again; it doubles
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    pub retry: Duration,
+    /// ログの形式: text, json, none / form of the log on the error stream
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub log: Log,
+}
+
+/// ログの形式: the form of the log.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Log {
+    /// Lines a person reads.
+    Text,
+    /// One JSON object a line.
+    Json,
+    /// None.
+    None,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.filter(|time| *time <= Duration::from_secs(86_400))
+        .ok_or_else(|| "0から86400までの秒数で指定してください / a number of seconds from 0 to 86400".to_owned())
+}
+
+/// Works until it is told to stop, or with `--once` until there is nothing left to do now.
+pub fn work(args: &Work) -> Result<ExitCode, Failure> {
+    let flush = tell_by(args.log)?;
+    let way = Way::configured(&args.place)?;
+    let materials = Materials::published()?;
+    let metrics = Arc::new(Metrics::default());
+    metrics.ready(Err("starting".to_owned()));
+    if let Some(address) = &args.listen {
+        watch::listen(address, Arc::clone(&metrics))?;
+    }
+    let stop = Stop::new(args.grace);
+    let name = name(args.name.as_deref());
+    let Work { lease, poll, retry, .. } = *args;
+    let lines = way.allowances();
+    let pattern = Pattern { name: &name, lease, poll, retry, lines: &lines, stop: &stop, metrics: &metrics };
+    let done = block_on(async {
+        let told = async {
+            stop_signal().await;
+            tracing::info!("asked to stop");
+            stop.ask();
+            std::future::pending().await
+        };
+        tokio::select! { done = shifts(args, &way, &materials, pattern) => done, never = told => never }
+    })?;
+    metrics.ready(Err("stopped".to_owned()));
+    if let Some(flush) = flush {
+        flush.flush();
+    }
+    done?;
+    Ok(exit(0))
+}
+
+/// Shift after shift: what ends one that can be mended from outside begins the next.
+async fn shifts(args: &Work, way: &Way, materials: &Materials, pattern: Pattern<'_>) -> Result<(), Failure> {
+    let (mut wait, mut lost) = (AGAIN[0], None);
+    while !pattern.stop.is_asked() {
+        let begun = Instant::now();
+        let error = match shift(args, way, materials, pattern, &mut lost).await {
+            Ok(()) => return Ok(()),
+            Err(ShiftError::Final(failure)) => return Err(failure),
+            Err(ShiftError::Store(error)) => error,
+        };
+        let said = error.to_string();
+        tracing::error!(error = said, "the shift ended early");
+        pattern.metrics.ready(Err(said));
+        if begun.elapsed() > AGAIN[1] {
+            wait = AGAIN[0];
+        }
+        tokio::select! { () = tokio::time::sleep(wait) => {}, () = pattern.stop.asked() => {} }
+        wait = (wait * 2).min(AGAIN[1]);
+    }
+    Ok(())
+}
+
+enum ShiftError {
+    /// A person has to do something about the call itself.
+    Final(Failure),
+    /// It may be over later.
+    Store(StoreError),
+}
+
+impl From<StoreError> for ShiftError {
+    fn from(error: StoreError) -> ShiftError {
+        match error {
+            StoreError::Address
+            | StoreError::NotAdmitted(_)
+            | StoreError::Newer { .. }
+            | StoreError::Folder(..)
+            | StoreError::Busy(_)
+            | StoreError::Damaged(_) => ShiftError::Final(error.into()),
+            other => ShiftError::Store(other),
+        }
+    }
+}
+
+impl From<DeskError> for ShiftError {
+    fn from(error: DeskError) -> ShiftError {
+        match error {
+            DeskError::Store(error) => error.into(),
+            other => ShiftError::Final(other.into()),
+        }
+    }
+}
+
+async fn shift(
+    args: &Work,
+    way: &Way,
+    materials: &Materials,
+    pattern: Pattern<'_>,
+    lost: &mut Option<i64>,
+) -> Result<(), ShiftError> {
+    let mut store: Store = args.place.shelf.open()?;
+    if let Some(worker) = lost.take() {
+        // What it had in hand need not wait for its lease: it was this process.
+        store.give_up(worker)?;
+    }
+    let notice = folder_notice(&mut store).map_err(ShiftError::Final)?;
+    let mut office = way.office(store, materials, notice);
+    let shift = Shift::begin(&mut office, pattern)?;
+    *lost = Some(shift.worker);
+    pattern.metrics.ready(Ok(()));
+    rounds(args, way, &mut office, &shift, pattern).await?;
+    shift.end(&mut office)?;
+    *lost = None;
+    Ok(())
+}
+
+async fn rounds(
+    args: &Work,
+    way: &Way,
+    office: &mut Office<'_, Way>,
+    shift: &Shift,
+    pattern: Pattern<'_>,
+) -> Result<(), ShiftError> {
+    let Pattern { metrics, stop, lease, .. } = pattern;
+    let woken = office.store.woken();
+    let shared = office.store.is_shared();
+    let (mut recovered, mut counted): (Option<Instant>, Option<Instant>) = (None, None);
+    let over = |at: Option<Instant>, time| at.is_none_or(|at| at.elapsed() >= time);
+    while !stop.is_asked() {
+        let now = moment(&args.place);
+        metrics.tick(office.store.commits());
+        if !shift.lease().holds(Duration::ZERO) {
+            // The heart beats again soon, or the next commit says that the work is gone.
+            tokio::select! { () = tokio::time::sleep(AGAIN[0]) => {}, () = stop.asked() => {} }
+            office.recover(now)?;
+            continue;
+        }
+        if over(recovered, if shared { lease / 2 } else { Duration::MAX }) {
+            let taken = office.recover(now)?;
+            metrics.took_over(taken);
+            recovered = Some(Instant::now());
+        }
+        if args.listen.is_some() && over(counted, COUNT) {
+            let (outbox, cases) = office.store.read(|tx| Ok((tx.outbox_depths()?, tx.stage_counts()?)))?;
+            metrics.certificates(way.certificate_days(now));
+            metrics.stand(Standing { outbox, cases, at: Some(now) });
+            counted = Some(Instant::now());
+        }
+        if office.step(now).await? {
+            continue;
+        }
+        // What waits for a counterparty that is closed waits for the next call.
+        if args.once && (way.waiting(Party::OCCTO).is_some() || !has_open(office)?) {
+            return Ok(());
+        }
+        let idle = if args.once { pattern.retry.min(IDLE) } else { IDLE };
+        loop {
+            let told = async {
+                match &woken {
+                    Some(woken) => woken.notified().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! { () = told => {}, () = tokio::time::sleep(idle) => {}, () = stop.asked() => {} }
+            if args.once || !shared || stop.is_asked() || office.store.read_one(|tx| tx.has_work())? {
+                break;
+            }
+            metrics.tick(office.store.commits());
+        }
+    }
+    Ok(())
+}
+
+/// Whether anything is left to be said or asked now, by whomever.
+fn has_open(office: &mut Office<'_, Way>) -> Result<bool, StoreError> {
+    office.store.read(|tx| {
+        for state in [OutboxState::Queued, OutboxState::Leased, OutboxState::Sent, OutboxState::Unknown] {
+            if !tx.outgoing_in(state, 0, 1)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        tx.has_active_cases()
+    })
+}
+
+/// Where the log goes: the error stream, as lines a person reads or as JSON; and where spans go, if anywhere.
+fn tell_by(log: Log) -> Result<Option<Flush>, Failure> {
+    let level = std::env::var("OCCTO_LOG").ok().and_then(|text| text.parse().ok()).unwrap_or(tracing::Level::INFO);
+    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let lines = match log {
+        Log::None => None,
+        Log::Text => Some(lines.boxed()),
+        Log::Json => Some(lines.json().boxed()),
+    };
+    let traces = traces::endpoint().map(Traces::to).transpose().map_err(|error| {
+        Failure::usage(format!("追跡の送信を始められません（{error}） / cannot begin to send traces: {error}"))
+    })?;
+    let flush = traces.as_ref().map(Traces::flush);
+    let told = tracing_subscriber::registry().with(LevelFilter::from_level(level)).with(lines).with(traces);
+    told.try_init().map_err(|error| Failure::usage(format!("ログを用意できません / no log: {error}")))?;
+    Ok(flush)
+}

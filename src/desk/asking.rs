@@ -1,0 +1,126 @@
+//! 照会: what has an unknown outcome is asked for by our own reference; it is never sent again blindly.
+
+use super::flow;
+use super::new_retailer::{sent_event, unreadable};
+use super::office::{DeskError, Office};
+use super::round::Round;
+use super::sending::delay;
+use crate::exchange::Transport;
+use crate::items::DateTime;
+use crate::messages::switching::{Acceptance, ApplicationEntry, Receipt};
+use crate::store::{Case, Entry, OutboxState, Outgoing, StoreError, Tx};
+
+impl<T: Transport> Office<'_, T> {
+    /// Takes over what was under way when a process ended: what was only taken goes back, what was sent has an unknown
+    /// outcome. Where processes share the store, that of the workers whose lease is over.
+    pub fn recover(&mut self, now: DateTime) -> Result<u64, DeskError> {
+        let shared = self.store.is_shared();
+        if shared && self.store.worker().is_none() {
+            return Err(StoreError::NotEnlisted.into());
+        }
+        let taken = self.store.commit(|tx| {
+            let mut taken = 0;
+            for worker in tx.lost_workers()? {
+                tx.put_back(worker)?;
+                taken += until_none(|| tx.in_hand(worker, PAGE), |message| give_back(tx, message, now))?;
+                tx.remove_worker(worker)?;
+            }
+            if !shared {
+                for state in [OutboxState::Sent, OutboxState::Leased] {
+                    let left = || tx.outgoing_in(state, 0, PAGE);
+                    taken += until_none(left, |message| give_back(tx, message, now))?;
+                }
+            }
+            tx.mend_times()?;
+            if taken > 0 { tx.wake().map(|()| taken) } else { Ok(taken) }
+        })?;
+        Ok(taken)
+    }
+
+    /// 送達不明の電文: asks for the list of applications by our own reference before anything is sent again.
+    pub(super) async fn ask_about_unknown(&mut self, now: DateTime, round: &mut Round) -> Result<bool, DeskError> {
+        let unknown = self.open_messages(OutboxState::Unknown, round)?;
+        for message in &unknown {
+            if self.is_stopping() {
+                self.left = true;
+                break;
+            }
+            round.tried(message.id);
+            round.at_hand.clear();
+            let crew = self.crew.as_ref();
+            let again = delay(crew, message);
+            let Some(found) = self.listed(message, now).await? else {
+                if self.store.worker().is_some() {
+                    // Nobody can say what became of it now: it is asked for later.
+                    self.store.commit(|tx| tx.ask_later(message.id, again))?;
+                }
+                continue;
+            };
+            round.set(OutboxState::Queued, true);
+            self.store.commit(|tx| {
+                let Some(mut case) = message.case.map(|id| tx.case_to_change(id)).transpose()?.flatten() else {
+                    return Ok(());
+                };
+                match &found {
+                    None => {
+                        let ja = "相手方の一覧に申込がないことを確認（再送可）";
+                        tx.add_event(case.id, &flow::event(now, "not-found", ja, "not in the counterparty's list"))?;
+                        tx.settle(message.id, OutboxState::Queued, now, Some("not found"), again)
+                    }
+                    Some(entry) => {
+                        let ja = "相手方の一覧に申込があることを確認（再送しない）";
+                        tx.add_event(case.id, &flow::event(now, "found", ja, "found in the counterparty's list"))?;
+                        for event in found_in_list(&mut case, entry, now) {
+                            tx.add_event(case.id, &event)?;
+                        }
+                        tx.settle(message.id, OutboxState::Accepted, now, Some("found in the list"), again)?;
+                        tx.save_case(&case)
+                    }
+                }
+            })?;
+        }
+        Ok(!unknown.is_empty())
+    }
+}
+
+/// Messages given back at a time.
+const PAGE: usize = 1024;
+
+/// Does something with every message of page after page, until there is none.
+fn until_none(
+    page: impl Fn() -> Result<Vec<Outgoing>, StoreError>,
+    act: impl Fn(&Outgoing) -> Result<(), StoreError>,
+) -> Result<u64, StoreError> {
+    let mut count = 0;
+    loop {
+        let left = page()?;
+        if left.is_empty() {
+            return Ok(count);
+        }
+        count += left.len() as u64;
+        left.iter().try_for_each(&act)?;
+    }
+}
+
+fn give_back(tx: &Tx<'_>, message: &Outgoing, now: DateTime) -> Result<(), StoreError> {
+    if message.state == OutboxState::Leased {
+        return tx.let_go(message.id, OutboxState::Queued);
+    }
+    if let Some(case) = message.case {
+        tx.add_event(case, &sent_event(message, message.created))?;
+    }
+    tx.settle(message.id, unreadable(&message.message), now, Some("interrupted"), std::time::Duration::ZERO)
+}
+
+/// The list knows the application: as if its receipt had come.
+pub(super) fn found_in_list(case: &mut Case, entry: &ApplicationEntry, now: DateTime) -> Vec<Entry> {
+    let receipt = Receipt {
+        acceptance: Acceptance::Accepted,
+        number: entry.number.clone(),
+        cancellation: entry.cancellation.clone(),
+        errors: Vec::new(),
+    };
+    let mut events = flow::received(case, &receipt, now);
+    events.extend(flow::told(case, entry, now));
+    events
+}

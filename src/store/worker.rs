@@ -1,0 +1,254 @@
+//! 作業者: who has which message in hand, for how long, and that nobody finishes late.
+//!
+//! A worker is a row; its number is its fence. Every commit of a worker first holds that row, so that whoever takes its
+//! work away (which deletes the row) waits for the commit or makes it fail: what was taken away cannot be finished late.
+//! One row for everything in hand means one heartbeat, however much that is. Time is the database's own.
+
+use super::case::CASE;
+use super::db::bind;
+use super::outbox::OUTGOING;
+use super::{Case, OutboxState, Outgoing, Store, StoreError, Tx};
+use crate::items::{Code as _, DateTime};
+use crate::notice::Party;
+use std::time::Duration;
+
+/// No message waits longer than this before it is tried again, whatever a clock that jumped says.
+pub const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
+
+/// 枠: what one counterparty takes from all workers together; nothing where there is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// Messages in a minute.
+    pub per_minute: Option<u32>,
+    /// Messages under way at a time.
+    pub at_once: Option<u32>,
+}
+
+/// 送信箱の様子: how many messages wait in a state, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxDepth {
+    /// The state.
+    pub state: OutboxState,
+    /// To whom.
+    pub recipient: Party,
+    /// How many.
+    pub count: u64,
+    /// When the oldest was written, JST.
+    pub oldest: DateTime,
+}
+
+pub(super) fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl Store {
+    /// Takes up work under a name, for as long as [`Heart`](super::Heart) beats within the lease. A store that one
+    /// process holds alone needs no heartbeat.
+    pub fn enlist(&mut self, name: &str, lease: Duration) -> Result<i64, StoreError> {
+        self.worker = None;
+        let clock = self.db.clock();
+        let worker = self.commit(|tx| {
+            let row = format!("INSERT INTO workers (name, until) VALUES (?1, {clock} + ?2)");
+            tx.0.insert(&row, bind![name, millis(lease)])
+        })?;
+        self.worker = Some(worker);
+        Ok(worker)
+    }
+
+    /// The worker that this process is.
+    #[must_use]
+    pub const fn worker(&self) -> Option<i64> {
+        self.worker
+    }
+
+    /// Lays down the work: what is in hand was given back before.
+    pub fn retire(&mut self) -> Result<(), StoreError> {
+        let Some(worker) = self.worker else { return Ok(()) };
+        self.commit(|tx| {
+            tx.put_back(worker)?;
+            tx.remove_worker(worker)
+        })?;
+        self.worker = None;
+        Ok(())
+    }
+
+    /// Says of a worker that it is lost, without waiting for its lease: only who was it may know.
+    pub fn give_up(&mut self, worker: i64) -> Result<(), StoreError> {
+        self.worker = None;
+        self.commit(|tx| tx.0.run("UPDATE workers SET until = 0 WHERE id = ?1", bind![worker]))
+    }
+}
+
+impl Tx<'_> {
+    /// Holds the own row to the end of the transaction, or learns that it is gone.
+    pub(super) fn stand(&self) -> Result<(), StoreError> {
+        let Some(worker) = self.3.filter(|_| self.0.is_shared()) else { return Ok(()) };
+        let row = "SELECT 1 FROM workers WHERE id = ?1 FOR KEY SHARE";
+        self.0.first(row, bind![worker], |_| Ok(()))?.ok_or(StoreError::Fenced)
+    }
+
+    /// The workers whose lease is over; they are this transaction's until it ends. In a store that one process holds
+    /// alone, all but itself.
+    pub fn lost_workers(&self) -> Result<Vec<i64>, StoreError> {
+        let lost = match self.0.is_shared() {
+            true => format!(
+                "SELECT id FROM workers WHERE until < {} AND id <> ?1 ORDER BY id FOR UPDATE SKIP LOCKED",
+                self.0.clock()
+            ),
+            false => "SELECT id FROM workers WHERE id <> ?1 ORDER BY id".to_owned(),
+        };
+        self.0.all(&lost, bind![self.3.unwrap_or(0)], |row| row.get(0))
+    }
+
+    /// At most `limit` messages that a worker has in hand.
+    pub fn in_hand(&self, worker: i64, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
+        let rows =
+            format!("{OUTGOING} WHERE state IN ('leased', 'sent', 'unknown') AND worker = ?1 ORDER BY id LIMIT ?2");
+        self.0.all(&rows, bind![worker, limit], |row| self.outgoing(row))
+    }
+
+    /// Forgets a worker that has nothing in hand.
+    pub fn remove_worker(&self, worker: i64) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM workers WHERE id = ?1", bind![worker])
+    }
+
+    /// Gives back what a worker had taken and not sent, and what it only asked about.
+    pub fn put_back(&self, worker: i64) -> Result<(), StoreError> {
+        self.0.run(
+            "UPDATE outbox SET state = CASE WHEN state = 'leased' THEN 'queued' ELSE state END, worker = NULL \
+             WHERE state IN ('leased', 'unknown') AND worker = ?1",
+            bind![worker],
+        )
+    }
+
+    /// At most `limit` messages of cases in a state whose time has come and that nobody has in hand, behind a place in
+    /// the order; they are this worker's from here on. Without a worker (a process that holds the store alone) they are
+    /// only read, and none is too early.
+    pub fn claim(&self, state: OutboxState, after: (i64, i64), limit: usize) -> Result<Vec<Outgoing>, StoreError> {
+        let due = if self.3.is_some() { format!("due <= {} AND", self.0.clock()) } else { String::new() };
+        let lock = if self.0.is_shared() { " FOR NO KEY UPDATE SKIP LOCKED" } else { "" };
+        // The state is spelt out so that the partial index serves the query.
+        let state = state.key();
+        let page = format!(
+            "{OUTGOING} WHERE state = '{state}' AND state IN ('queued', 'leased', 'sent', 'unknown') AND {due} \
+             worker IS NULL AND case_id IS NOT NULL AND (due, id) > (?1, ?2) ORDER BY due, id LIMIT ?3{lock}"
+        );
+        let mut claimed = self.0.all(&page, bind![after.0, after.1, limit], |row| self.outgoing(row))?;
+        if let Some(worker) = self.3 {
+            for message in &mut claimed {
+                if message.state == OutboxState::Queued {
+                    message.state = OutboxState::Leased;
+                }
+                self.0.run(
+                    "UPDATE outbox SET state = ?2, worker = ?3 WHERE id = ?1",
+                    bind![message.id, message.state.key(), worker],
+                )?;
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Brings near what a clock that jumped put far away.
+    pub fn mend_times(&self) -> Result<(), StoreError> {
+        let clock = self.0.clock();
+        let far = format!("UPDATE outbox SET due = 0 WHERE state IN ('queued', 'unknown') AND due > {clock} + ?1");
+        self.0.run(&far, bind![millis(LONGEST_DELAY)])
+    }
+
+    /// Whether it is this process's turn to do something that one process does for all, at most once in a while.
+    pub fn take_turn(&self, what: &str, every: Duration) -> Result<bool, StoreError> {
+        let clock = self.0.clock();
+        self.0.run("INSERT INTO numbers (key, value) VALUES (?1, 0) ON CONFLICT (key) DO NOTHING", bind![what])?;
+        let turn = format!(
+            "UPDATE numbers SET value = {clock} + ?2 WHERE key = ?1 AND (value <= {clock} OR value > {clock} + ?2)"
+        );
+        Ok(self.0.execute(&turn, bind![what, millis(every)])? == 1)
+    }
+
+    /// How long until a counterparty may be sent `messages` more, all workers together; nothing means at once, and that
+    /// they are counted. The answer binds the other workers as soon as this transaction has ended.
+    pub fn admit(&self, party: Party, allowance: Allowance, messages: u32) -> Result<Option<Duration>, StoreError> {
+        if allowance == Allowance::default() {
+            return Ok(None);
+        }
+        let (is_occto, party) = (party == Party::OCCTO, party.to_string());
+        // Whoever asks about this counterparty waits here for whoever is asking.
+        let row = "INSERT INTO gates (party, next) VALUES (?1, 0) ON CONFLICT (party) DO UPDATE SET next = gates.next";
+        self.0.execute(row, bind![&party])?;
+        if let Some(most) = allowance.at_once {
+            // Over OCCTO's line go messages to everybody.
+            let own = if is_occto { "" } else { " AND recipient = ?1" };
+            let under_way = format!("SELECT count(*) FROM outbox WHERE state = 'sent'{own}");
+            let values = bind![&party];
+            let values = values.get(..usize::from(!is_occto)).unwrap_or_default();
+            let under_way: u64 = self.0.one(&under_way, values, |row| row.get(0))?;
+            if under_way + u64::from(messages) > u64::from(most) {
+                return Ok(Some(Duration::from_millis(20)));
+            }
+        }
+        let Some(per_minute) = allowance.per_minute else { return Ok(None) };
+        let each = 60_000 / i64::from(per_minute.max(1));
+        let clock = self.0.clock();
+        // The messages of one second may come at once.
+        let early = format!("SELECT next - {clock} - 1000 FROM gates WHERE party = ?1");
+        let early: i64 = self.0.one(&early, bind![&party], |row| row.get(0))?;
+        if early > 0 {
+            return Ok(Some(Duration::from_millis(early.cast_unsigned().min(60_000))));
+        }
+        let next = format!(
+            "UPDATE gates SET next = CASE WHEN next > {clock} THEN next ELSE {clock} END + ?2 WHERE party = ?1"
+        );
+        self.0.run(&next, bind![&party, each.saturating_mul(i64::from(messages))])?;
+        Ok(None)
+    }
+
+    /// The case of a number, without its row, which nobody else changes before this transaction has ended.
+    pub fn case_to_change(&self, id: i64) -> Result<Option<Case>, StoreError> {
+        let lock = if self.0.is_shared() { " FOR NO KEY UPDATE" } else { "" };
+        self.0.first(&format!("{CASE} FROM cases WHERE id = ?1{lock}"), bind![id], |row| self.opened(row))
+    }
+
+    /// Holds the cases that some of our references belong to, in one order, where others may change them too.
+    pub fn lock_cases_of<'r>(&self, references: impl Iterator<Item = &'r str>) -> Result<(), StoreError> {
+        if !self.0.is_shared() {
+            return Ok(());
+        }
+        let ids = references.map(|reference| self.case_of_reference(reference)).collect::<Result<Vec<_>, _>>()?;
+        let mut ids: Vec<i64> = ids.into_iter().flatten().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().try_for_each(|id| self.case_to_change(id).map(drop))
+    }
+
+    /// Tells every worker that there is something to do, once this transaction has ended.
+    pub fn wake(&self) -> Result<(), StoreError> {
+        if self.0.is_shared() { self.0.run("NOTIFY occto_work", &[]) } else { Ok(()) }
+    }
+
+    /// Whether there is anything for a worker to do: one question for all of it.
+    pub fn has_work(&self) -> Result<bool, StoreError> {
+        let clock = self.0.clock();
+        let any = format!(
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due <= {clock} AND worker IS NULL) \
+             OR EXISTS (SELECT 1 FROM outbox WHERE state = 'unknown' AND due <= {clock} AND worker IS NULL) \
+             OR EXISTS (SELECT 1 FROM cases WHERE outcome IS NULL AND stage IN ('to-withdraw', 'agreed', 'inquired', 'new')) \
+             OR EXISTS (SELECT 1 FROM workers WHERE until < {clock}) \
+             OR NOT EXISTS (SELECT 1 FROM numbers WHERE key = 'turn-notices' AND value > {clock})"
+        );
+        Ok(self.0.first(&any, &[], |_| Ok(()))?.is_some())
+    }
+
+    /// What waits in the outbox, by state and recipient.
+    pub fn outbox_depths(&self) -> Result<Vec<OutboxDepth>, StoreError> {
+        let depths = "SELECT state, recipient, count(*), min(created) FROM outbox \
+                      WHERE state IN ('queued', 'leased', 'sent', 'unknown') GROUP BY state, recipient ORDER BY 1, 2";
+        self.0.all(depths, &[], |row| {
+            Ok(OutboxDepth {
+                state: super::case::code(row.get(0)?)?,
+                recipient: Party::parse(row.get(1)?).map_err(|_| StoreError::Damaged("party"))?,
+                count: row.get(2)?,
+                oldest: super::case::moment(row.get(3)?)?,
+            })
+        })
+    }
+}
