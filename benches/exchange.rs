@@ -298,6 +298,7 @@ fn one_worker(address: &str, dir: &Path, line: &Late<'_>, data: &Data, world: &W
         lines: Vec::new(),
         watcher: Arc::new(Nobody),
         poll: Duration::from_secs(600),
+        settle: Duration::from_secs(10),
         retry: Duration::from_secs(2),
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -28,6 +28,7 @@ impl Shift {
             lines: if office.store.is_shared() { crew.lines.to_vec() } else { Vec::new() },
             watcher: Arc::clone(crew.metrics) as _,
             poll: crew.poll,
+            settle: crew.settle,
             retry: crew.retry,
         });
         Ok(Shift { heart, worker })
@@ -55,6 +56,8 @@ pub struct Pattern<'a> {
     pub lease: Duration,
     /// Notices are asked for so often.
     pub poll: Duration,
+    /// What has an unknown outcome is not asked for sooner.
+    pub settle: Duration,
     /// The first delay before a message is tried again.
     pub retry: Duration,
     /// The lines, and what each takes from all workers together.
@@ -82,6 +85,7 @@ pub async fn once<T: Transport>(
         name: &name,
         lease: seconds(30),
         poll: seconds(0),
+        settle: seconds(0),
         retry: seconds(2),
         lines,
         stop: &stop,

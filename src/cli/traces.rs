@@ -172,8 +172,9 @@ fn hand_over(endpoint: &str, told: &Receiver<Told>) {
         if !waiting.is_empty() && (done.is_some() || waiting.len() >= TOGETHER || since.elapsed() >= EVERY) {
             let body = request(&std::mem::take(&mut waiting)).to_string();
             // What the collector does not take is dropped.
-            let _ =
-                runtime.block_on(client.post(endpoint).header("content-type", "application/json").body(body).send());
+            let post = client.post(endpoint).header("content-type", "application/json").body(body);
+            // Sending begins within the runtime: it needs its clock.
+            let _ = runtime.block_on(async { post.send().await });
         }
         if let Some(done) = done {
             let _ = done.try_send(());

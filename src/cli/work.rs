@@ -51,6 +51,9 @@ pub struct Work {
     /// 通知を問い合わせる間隔（秒、全ワーカー合計） / notices are asked for so often, all workers together
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub poll: Duration,
+    /// 送達不明の電文を照会するまでの待ち時間（秒、届く途中の電文を待つ） / an unknown outcome is not asked for sooner
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub settle: Duration,
     /// 再試行までの最初の待ち時間（秒、毎回倍） / first delay before a message is tried again; it doubles
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub retry: Duration,
@@ -88,9 +91,9 @@ pub fn work(args: &Work) -> Result<ExitCode, Failure> {
     }
     let stop = Stop::new(args.grace);
     let name = name(args.name.as_deref());
-    let Work { lease, poll, retry, .. } = *args;
+    let Work { lease, poll, settle, retry, .. } = *args;
     let lines = way.allowances();
-    let pattern = Pattern { name: &name, lease, poll, retry, lines: &lines, stop: &stop, metrics: &metrics };
+    let pattern = Pattern { name: &name, lease, poll, settle, retry, lines: &lines, stop: &stop, metrics: &metrics };
     let done = block_on(async {
         let told = async {
             stop_signal().await;

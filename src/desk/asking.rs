@@ -9,6 +9,7 @@ use crate::exchange::Transport;
 use crate::items::DateTime;
 use crate::messages::switching::{Acceptance, ApplicationEntry, Receipt};
 use crate::store::{Case, Entry, OutboxState, Outgoing, StoreError, Tx};
+use std::time::Duration;
 
 impl<T: Transport> Office<'_, T> {
     /// Takes over what was under way when a process ended: what was only taken goes back, what was sent has an unknown
@@ -18,17 +19,18 @@ impl<T: Transport> Office<'_, T> {
         if shared && self.store.worker().is_none() {
             return Err(StoreError::NotEnlisted.into());
         }
+        let settle = self.crew.as_ref().map_or(Duration::ZERO, |crew| crew.settle);
         let taken = self.store.commit(|tx| {
             let mut taken = 0;
             for worker in tx.lost_workers()? {
                 tx.put_back(worker)?;
-                taken += until_none(|| tx.in_hand(worker, PAGE), |message| give_back(tx, message, now))?;
+                taken += until_none(|| tx.in_hand(worker, PAGE), |message| give_back(tx, message, settle, now))?;
                 tx.remove_worker(worker)?;
             }
             if !shared {
                 for state in [OutboxState::Sent, OutboxState::Leased] {
                     let left = || tx.outgoing_in(state, 0, PAGE);
-                    taken += until_none(left, |message| give_back(tx, message, now))?;
+                    taken += until_none(left, |message| give_back(tx, message, settle, now))?;
                 }
             }
             tx.mend_times()?;
@@ -102,14 +104,16 @@ fn until_none(
     }
 }
 
-fn give_back(tx: &Tx<'_>, message: &Outgoing, now: DateTime) -> Result<(), StoreError> {
+fn give_back(tx: &Tx<'_>, message: &Outgoing, settle: Duration, now: DateTime) -> Result<(), StoreError> {
     if message.state == OutboxState::Leased {
         return tx.let_go(message.id, OutboxState::Queued);
     }
     if let Some(case) = message.case {
         tx.add_event(case, &sent_event(message, message.created))?;
     }
-    tx.settle(message.id, unreadable(&message.message), now, Some("interrupted"), std::time::Duration::ZERO)
+    let state = unreadable(&message.message);
+    let wait = if state == OutboxState::Unknown { settle } else { Duration::ZERO };
+    tx.settle(message.id, state, now, Some("interrupted"), wait)
 }
 
 /// The list knows the application: as if its receipt had come.

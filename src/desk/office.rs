@@ -15,7 +15,7 @@ use crate::store::{OutboxState, Outgoing, Store, StoreError};
 use crate::wire::Binding;
 use futures_util::StreamExt as _;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
@@ -66,12 +66,13 @@ pub struct Office<'a, T> {
     pub(super) us: Party,
     /// The notices could not be had when they were last asked for.
     pub(super) unheard: bool,
-    /// How many questions were asked.
-    asked: AtomicU32,
     /// What makes it one of many workers.
     pub(super) crew: Option<Crew>,
     /// Something was left in hand when the office had to pause.
     pub(super) left: bool,
+    /// What tells the questions of this office from those of others, and how many there were.
+    voice: u32,
+    asked: AtomicU32,
 }
 
 /// What became of a message that was sent.
@@ -101,7 +102,17 @@ impl<'a, T: Transport> Office<'a, T> {
     #[must_use]
     pub fn new(store: Store, means: Means<'a, T>) -> Office<'a, T> {
         let (clearance, us) = (ClearanceDesk::new(means.notice), Party::retailer(means.code));
-        Office { store, means, clearance, us, unheard: false, asked: AtomicU32::new(0), crew: None, left: false }
+        Office {
+            store,
+            means,
+            clearance,
+            us,
+            unheard: false,
+            crew: None,
+            left: false,
+            voice: voice(),
+            asked: AtomicU32::new(0),
+        }
     }
 
     /// What writing takes.
@@ -160,7 +171,7 @@ impl<'a, T: Transport> Office<'a, T> {
     pub(super) async fn ask<M: Message>(&self, message: M, family: Family, now: DateTime) -> Result<Reply, DeskError> {
         // No two questions share a reference: an answer to another one, however late, is never taken for this one's.
         let nth = self.asked.fetch_add(1, Ordering::Relaxed);
-        let reference = format!("{}-Q{nth}", now.strftime("%Y%m%d%H%M%S"));
+        let reference = format!("{}-Q{:x}-{nth:x}", now.strftime("%y%m%d%H%M%S"), self.voice);
         match self.write(message, Party::OCCTO, family, reference.clone(), now)? {
             Err(refused) => Err(DeskError::Request(refused.ja, refused.en)),
             Ok(written) => {
@@ -225,4 +236,10 @@ impl<'a, T: Transport> Office<'a, T> {
             Ok(incoming) => Reply::Answer(Box::new(incoming.message)),
         }
     }
+}
+
+/// A number that another office, or this one at another time, hardly has.
+fn voice() -> u32 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    elapsed.subsec_nanos() ^ (elapsed.as_secs() as u32).rotate_left(11) ^ std::process::id().rotate_left(20)
 }

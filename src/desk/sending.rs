@@ -16,7 +16,10 @@ use crate::messages::switching::{
 use crate::notice::Party;
 use crate::rules::{RuleContext, check_facility};
 use crate::store::{Added, Allowance, Case, Entry, OutboxState, Outcome, Outgoing, Stage, StoreError, Tx};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// So long messages that were taken wait for their line, before they go back.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A message of the outbox on its way, and its case where it is at hand.
 pub(super) struct Parcel {
@@ -127,7 +130,10 @@ impl<T: Transport> Office<'_, T> {
     /// Sends messages, so many at a time as may be under way. Asked to stop, it leaves the rest in hand.
     async fn send_all(&mut self, parcels: Vec<Parcel>, now: DateTime, round: &mut Round) -> Result<(), DeskError> {
         let mut rest = parcels;
-        while !rest.is_empty() && !self.is_stopping() {
+        let mut moved = Instant::now();
+        // Where a line takes nothing more for long, its messages go back: those under way on it may be a lost worker's, and
+        // whoever waits here takes nothing over.
+        while !rest.is_empty() && !self.is_stopping() && moved.elapsed() < PATIENCE {
             let later = rest.split_off(rest.len().min(WINDOW));
             let window = std::mem::replace(&mut rest, later);
             let (ready, waiting) = self.take_leave(window)?;
@@ -137,7 +143,10 @@ impl<T: Transport> Office<'_, T> {
                 tokio::select! { () = tokio::time::sleep(wait) => {}, () = crew.stop.asked() => {} }
             }
             rest.splice(..0, waiting.into_iter().map(|(parcel, _)| parcel));
-            self.send(ready, now, round).await?;
+            if !ready.is_empty() {
+                self.send(ready, now, round).await?;
+                moved = Instant::now();
+            }
         }
         self.left |= !rest.is_empty();
         Ok(())
@@ -216,7 +225,7 @@ impl<T: Transport> Office<'_, T> {
                 // Written with the answer, not before: the outbox itself says what was sent.
                 tx.add_event(case.id, &sent_event(&row, now))?;
                 let (state, events, detail) = settle(tx, &mut case, &row, &reply, &context, now)?;
-                tx.settle(row.id, state, now, detail.as_deref(), delay(crew, &row))?;
+                tx.settle(row.id, state, now, detail.as_deref(), open_delay(crew, &row, state))?;
                 for event in &events {
                     tx.add_event(case.id, event)?;
                 }
@@ -237,6 +246,14 @@ impl<T: Transport> Office<'_, T> {
 /// How long a message waits before it is tried again, if it has to be.
 pub(super) fn delay(crew: Option<&Crew>, row: &Outgoing) -> Duration {
     crew.map_or(Duration::ZERO, |crew| crew.delay(row.id, row.attempts))
+}
+
+/// How long a message waits whose outcome became open just now: what is still on its way shall have arrived before the
+/// counterparty is asked for it.
+pub(super) fn open_delay(crew: Option<&Crew>, row: &Outgoing, state: OutboxState) -> Duration {
+    let least =
+        if state == OutboxState::Unknown { crew.map_or(Duration::ZERO, |crew| crew.settle) } else { Duration::ZERO };
+    delay(crew, row).max(least)
 }
 
 /// The key of the message.

@@ -103,7 +103,20 @@ impl Place<'_> {
         let limit = if full { "ulimit -f 64; trap '' XFSZ;" } else { "" };
         let mut command = Command::new("sh");
         command.args(["-c", &format!("{limit} exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_occto"), "work", "--once"]);
-        command.args(["--today", &today.to_string(), "--lease", "2", "--grace", "2", "--poll", "0", "--retry", "0.05"]);
+        command.args([
+            "--today",
+            &today.to_string(),
+            "--lease",
+            "2",
+            "--grace",
+            "2",
+            "--poll",
+            "0",
+            "--retry",
+            "0.05",
+            "--settle",
+            "1",
+        ]);
         command.args(["--listen", "127.0.0.1:0", "--log", "json", "--config"]).arg(&self.config);
         command.arg("--data").arg(self.dir.join("data")).env("PGPASSWORD", PASSWORD).env("OCCTO_LOG", "trace");
         command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &self.collector);
