@@ -47,7 +47,7 @@ impl<T: Transport> Office<'_, T> {
                 self.left = true;
                 break;
             }
-            round.tried(message.id);
+            round.tried(OutboxState::Unknown, message.id);
             round.at_hand.clear();
             let crew = self.crew.as_ref();
             let again = delay(crew, message);

@@ -3,7 +3,8 @@
 use crate::store::{ACTIVE, Case, OutboxState};
 use std::collections::HashMap;
 
-/// A message is tried so often in one go; then the case waits for the next poll.
+/// A message is sent so often in one go, and asked for so often; then the case waits for the next poll. Counted apart: a
+/// question about what an earlier process sent takes nothing from what this one may send.
 const TRIES: u32 = 3;
 
 /// 進み具合: told while cases move.
@@ -25,7 +26,7 @@ impl Progress {
 
 /// What one call of [`Office::advance`](super::Office::advance) remembers.
 pub(super) struct Round {
-    tries: HashMap<i64, u32>,
+    tries: HashMap<(OutboxState, i64), u32>,
     pub(super) progress: Progress,
     /// There may be messages in these states. Only this round puts them there: the store is asked once.
     waiting: [(OutboxState, bool); 2],
@@ -39,12 +40,13 @@ impl Round {
         Round { tries: HashMap::new(), progress: Progress::default(), waiting, at_hand: HashMap::new() }
     }
 
-    pub(super) fn may_try(&self, id: i64) -> bool {
-        self.tries.get(&id).copied().unwrap_or(0) < TRIES
+    pub(super) fn may_try(&self, state: OutboxState, id: i64) -> bool {
+        self.tries.get(&(state, id)).copied().unwrap_or(0) < TRIES
     }
 
-    pub(super) fn tried(&mut self, id: i64) {
-        *self.tries.entry(id).or_default() += 1;
+    /// A message in a state was dealt with once more.
+    pub(super) fn tried(&mut self, state: OutboxState, id: i64) {
+        *self.tries.entry((state, id)).or_default() += 1;
         self.progress.sent += 1;
     }
 

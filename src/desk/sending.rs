@@ -110,7 +110,8 @@ impl<T: Transport> Office<'_, T> {
             let look = |tx: &Tx<'_>| {
                 let page = tx.claim(state, after, most)?;
                 let last = page.last().map(|message| (message.due, message.id));
-                let (open, tried): (Vec<_>, Vec<_>) = page.into_iter().partition(|message| round.may_try(message.id));
+                let (open, tried): (Vec<_>, Vec<_>) =
+                    page.into_iter().partition(|message| round.may_try(state, message.id));
                 tried.iter().filter(|_| worker.is_some()).try_for_each(|message| tx.let_go(message.id, state))?;
                 Ok((open, last))
             };
@@ -200,7 +201,7 @@ impl<T: Transport> Office<'_, T> {
         }
         let pen = self.pen();
         let parcels = parcels.into_iter().filter_map(|parcel| {
-            round.tried(parcel.row.id);
+            round.tried(OutboxState::Queued, parcel.row.id);
             let reference = parcel.row.reference.clone();
             Some((pen.request(&parcel.row)?, reference, parcel))
         });
