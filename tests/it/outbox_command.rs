@@ -142,7 +142,8 @@ fn a_worker_is_watched_and_ends_in_its_time() {
     let asked = Instant::now();
     assert!(std::process::Command::new("kill").args(["-TERM", &worker.id().to_string()]).status().unwrap().success());
     let done = worker.wait_with_output().unwrap();
-    assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
+    // Far from the 25 s it would have of itself, and from the 30 s an answer may take.
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
     let log = String::from_utf8(done.stderr).unwrap();
     assert_eq!(done.status.code(), Some(0), "{log}");
     no_personal_data(&log, &world);
