@@ -4,7 +4,7 @@ mod build;
 
 pub use build::{PlanCover, build};
 
-use super::office::refusal_line;
+use super::pen::refusal_line;
 use crate::items::{Code as _, DateTime};
 use crate::messages::planning::{Plan, PlanKind};
 use crate::notice::{ClearanceDesk, Cleared, Context, Disclosure as _, Notice, Party, Route};
