@@ -103,20 +103,8 @@ impl Place<'_> {
         let limit = if full { "ulimit -f 64; trap '' XFSZ;" } else { "" };
         let mut command = Command::new("sh");
         command.args(["-c", &format!("{limit} exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_occto"), "work", "--once"]);
-        command.args([
-            "--today",
-            &today.to_string(),
-            "--lease",
-            "2",
-            "--grace",
-            "2",
-            "--poll",
-            "0",
-            "--retry",
-            "0.05",
-            "--settle",
-            "1",
-        ]);
+        command.args(["--today", &today.to_string(), "--lease", "2", "--grace", "2", "--poll", "0"]);
+        command.args(["--retry", "0.05", "--settle", "1"]);
         command.args(["--listen", "127.0.0.1:0", "--log", "json", "--config"]).arg(&self.config);
         command.arg("--data").arg(self.dir.join("data")).env("PGPASSWORD", PASSWORD).env("OCCTO_LOG", "trace");
         command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &self.collector);
@@ -260,7 +248,7 @@ fn chaos(kind: Kind) {
     let cases = setting("OCCTO_CHAOS_CASES", 120);
     let seed = setting("OCCTO_CHAOS_SEED", u64::from(std::process::id()));
     let per_mille = setting("OCCTO_CHAOS_PER_MILLE", if cases > 1000 { 50 } else { 150 });
-    let least = setting("OCCTO_CHAOS_FAULTS", if cases >= 10_000 { 2000 } else { cases / 2 });
+    let least = setting("OCCTO_CHAOS_FAULTS", if cases >= 10_000 { 2000 } else { cases / 3 });
     println!("chaos over {kind:?}: seed {seed}, {cases} cases");
     let dir = tempfile::tempdir().unwrap();
     let world = World::generate(cases as usize, 7, Date::constant(2026, 4, 1)).unwrap();
