@@ -122,7 +122,7 @@ fn lint(names: &[String], json: bool, lang: Lang) -> Result<ExitCode, Failure> {
     let mut all = Vec::new();
     for name in names {
         match Notice::lint(&source(name)?) {
-            Ok(found) => all.extend(found.into_iter().map(|one| (name, one.line, None, one.key, one.ja, one.en))),
+            Ok(found) => all.extend(found.into_iter().map(|one| (name, one.line, one.column, one.key, one.ja, one.en))),
             Err(error) => {
                 all.push((name, Some(error.line), Some(error.column), "refused", error.ja(), error.en()));
             }

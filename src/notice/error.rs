@@ -40,7 +40,10 @@ pub enum NoticeErrorKind {
 impl NoticeErrorKind {
     fn ja(&self) -> String {
         match self {
-            NoticeErrorKind::Form(_) => "通知の書式を読めません".to_owned(),
+            NoticeErrorKind::Form(message) => match unknown(message) {
+                Some(key) => format!("通知にない項目 `{key}` があります"),
+                None => "通知の書式を読めません".to_owned(),
+            },
             NoticeErrorKind::Missing(what) => format!("`{what}` がありません"),
             NoticeErrorKind::Base(key) => format!("`base` の `{key}` は土台にできる通知ではありません"),
             NoticeErrorKind::PurposeWithoutItems(purpose) => {
@@ -71,6 +74,11 @@ impl NoticeErrorKind {
             NoticeErrorKind::Prohibited(purpose) => format!("`{purpose}` is both a purpose and prohibited"),
         }
     }
+}
+
+/// The key that a notice does not have, where that is what the message is about.
+fn unknown(message: &str) -> Option<&str> {
+    message.strip_prefix("unknown field `")?.split('`').next()
 }
 
 impl NoticeError {

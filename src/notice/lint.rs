@@ -12,6 +12,8 @@ pub struct NoticeLint {
     pub key: &'static str,
     /// Line in the file, from 1, where what it is about stands in it.
     pub line: Option<usize>,
+    /// Column in it, from 1, in characters.
+    pub column: Option<usize>,
     /// What it is, in Japanese.
     pub ja: String,
     /// What it is, in English.
@@ -28,7 +30,7 @@ impl Notice {
         notice.going_nowhere(&mut found);
         notice.taken_back(&mut found);
         for (lint, about) in &mut found {
-            lint.line = toml.lines().position(|line| line.contains(&format!("\"{about}\""))).map(|line| line + 1);
+            (lint.line, lint.column) = place(toml, lint.key, about).unzip();
         }
         Ok(found.into_iter().map(|(lint, _)| lint).collect())
     }
@@ -137,7 +139,18 @@ impl Notice {
 }
 
 fn lint(key: &'static str, ja: String, en: String) -> NoticeLint {
-    NoticeLint { key, line: None, ja, en }
+    NoticeLint { key, line: None, column: None, ja, en }
+}
+
+/// Where a key stands: in a line that is no comment, for a participant in the line of its role.
+fn place(toml: &str, lint: &str, about: &str) -> Option<(usize, usize)> {
+    let quoted = format!("\"{about}\"");
+    let mut lines = toml.lines().zip(1..).filter(|(line, _)| !line.trim_start().starts_with('#'));
+    let of_kind = |line: &str| lint != "unreached-participant" || line.trim_start().starts_with("role");
+    lines.find_map(|(line, number)| {
+        let before = line.get(..line.find(&quoted).filter(|_| of_kind(line))?)?;
+        Some((number, before.chars().count() + 1))
+    })
 }
 
 #[cfg(test)]

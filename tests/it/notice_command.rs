@@ -9,7 +9,7 @@ fn a_file_that_does_not_hold_together_is_refused_with_line_and_column() {
     let core = fs::read_to_string("schemas/notices/common-core.toml").unwrap();
     let path = dir.path().join("ours.toml");
     for (old, new, says) in [
-        ("title-ja", "titel-ja", "titel-ja"),
+        ("title-ja", "titel-ja", "通知にない項目 `titel-ja`"),
         (
             "[[manager]] # ③",
             "[[manager]]\nitems = [\"name\"]\nis = \"area-operator\"\n\n[[manager]] # ③",
@@ -45,7 +45,7 @@ fn what_has_no_effect_is_found_with_its_line() {
 base = "common-core"
 title-ja = "当社"
 title-en = "ours"
-
+# a "broker" and "negawatt-trading"
 [[participant]]
 role = "broker"
 ja = "媒介業者"
@@ -61,10 +61,10 @@ items = ["name", "telephone"]
     let linted = occto(&["notice", "lint", arg(&path)]);
     assert_eq!(linted.code, Some(1), "{linted:?}");
     assert!(
-        linted.out.contains(":7: 共同利用する者「媒介業者」") && linted.out.contains("[unreached-participant]"),
+        linted.out.contains(":7:8: 共同利用する者「媒介業者」") && linted.out.contains("[unreached-participant]"),
         "{linted:?}"
     );
-    assert!(linted.out.contains(":12: 必要性の表は") && linted.out.contains("[limited-row]"), "{linted:?}");
+    assert!(linted.out.contains(":12:11: 必要性の表は") && linted.out.contains("[limited-row]"), "{linted:?}");
     let shipped = occto(&["notice", "lint", "common-core", "terras", "mce"]);
     assert!(shipped.code == Some(0) && shipped.out.contains("指摘はありません"), "{shipped:?}");
 }
