@@ -235,3 +235,63 @@ fn a_server_that_starts_anew_is_found_again() {
     let seen = store.read(|tx| Ok((tx.number("kept")?, tx.number("other")?, tx.number("between")?))).unwrap();
     assert_eq!(seen, (1, 11, 2));
 }
+
+/// The cells of all cases, each under a key of its own.
+fn cells(store: &mut Store) -> Vec<String> {
+    let read = |tx: &Tx<'_>| {
+        let mut all = Vec::new();
+        tx.each_case(1, |case| {
+            all.extend(case.row.unwrap().cells);
+            Ok(())
+        })?;
+        Ok(all)
+    };
+    store.read(read).unwrap()
+}
+
+#[test]
+fn the_master_key_is_changed_while_others_are_at_work() {
+    if server().is_none() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (address, data) = (address_of(dir.path()), dir.path().join("data"));
+    let open = || Store::connect(&address, &data).unwrap();
+    let add = |tx: &Tx<'_>, line: u64| {
+        tx.add_case(&case(line, Stage::New), &CaseRow { cells: vec![line.to_string()], ..CaseRow::default() })
+    };
+    let mut writing = open();
+    writing.commit(|tx| fill(tx, &[Stage::New, Stage::New])).unwrap();
+    // Two that were there before the change, one of which has read nothing yet.
+    let mut reading = open();
+    let before = reading.key_status().unwrap().current;
+    let mut changing = open();
+    assert_eq!(changing.rotate_keys().unwrap(), 2);
+    assert_eq!(cells(&mut reading), ["1", "2"]);
+    writing.commit(|tx| add(tx, 3)).unwrap();
+    let now = open().key_status().unwrap();
+    assert!(now.current != before && now.wrapped == [(now.current.clone(), 3)], "{before} {now:?}");
+
+    // A key that is made while they are changed is wrapped with the new one, too, or wrapped anew.
+    let (begun, ready) = std::sync::mpsc::channel();
+    let ended = std::thread::scope(|threads| {
+        let (address, data) = (&address, &data);
+        let changing = threads.spawn(move || {
+            let mut changing = Store::connect(address, data).unwrap();
+            ready.recv().unwrap();
+            changing.rotate_keys().unwrap();
+            changing.key_status().unwrap()
+        });
+        let committed = writing.commit(|tx| {
+            let id = add(tx, 4)?;
+            begun.send(()).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            Ok::<_, StoreError>(id)
+        });
+        committed.unwrap();
+        changing.join().unwrap()
+    });
+    assert_eq!(ended.wrapped, [(ended.current.clone(), 4)]);
+    assert_eq!(cells(&mut open()), ["1", "2", "3", "4"]);
+    assert_eq!(cells(&mut reading), ["1", "2", "3", "4"]);
+}

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 pub enum Keys {
     /// 鍵の状況 / which key is in use
     Status(Data),
-    /// 親鍵の交換（止めずに実行でき、中断しても続きから） / change the master key
+    /// 親鍵の交換（PostgreSQLではほかの処理を止めずに実行でき、中断しても続きから） / change the master key
     Rotate(Data),
     /// 台帳にある消去の鍵が残っていないことを確認 / check that no key of an erasure in the ledger is left
     Check(Data),

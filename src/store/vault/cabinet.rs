@@ -26,6 +26,9 @@ struct Sql {
     set_number: &'static str,
     block: &'static str,
     house: &'static str,
+    /// The master key that new keys are wrapped with, held as it is until what is written is durable; nothing where
+    /// nobody else could change it.
+    in_use: Option<&'static str>,
     add_house: &'static str,
     set_house: &'static str,
     put: &'static str,
@@ -36,7 +39,7 @@ struct Sql {
 }
 
 macro_rules! statements {
-    ($at:literal, $block:literal) => {
+    ($at:literal, $block:literal, $in_use:expr) => {
         Sql {
             number: concat!("SELECT value FROM ", $at, "facts WHERE name = ?1"),
             set_number: concat!(
@@ -45,6 +48,7 @@ macro_rules! statements {
                 "facts (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING"
             ),
             block: $block,
+            in_use: $in_use,
             house: concat!("SELECT master, wrapped FROM ", $at, "house WHERE name = ?1"),
             add_house: concat!(
                 "INSERT INTO ",
@@ -76,9 +80,14 @@ macro_rules! statements {
 
 const IN_FILE: Sql = statements!(
     "",
-    "INSERT INTO facts (name, value) VALUES ('next', 1) ON CONFLICT (name) DO UPDATE SET value = value + 256 RETURNING value"
+    "INSERT INTO facts (name, value) VALUES ('next', 1) ON CONFLICT (name) DO UPDATE SET value = value + 256 RETURNING value",
+    None
 );
-const SHARED: Sql = statements!("occto_keys.", "SELECT nextval('occto_keys.numbers')");
+const SHARED: Sql = statements!(
+    "occto_keys.",
+    "SELECT nextval('occto_keys.numbers')",
+    Some("SELECT master FROM occto_keys.house WHERE name = ?1 FOR SHARE")
+);
 
 const FILE_TABLES: &str = "
 CREATE TABLE IF NOT EXISTS keys (id INTEGER PRIMARY KEY, master TEXT NOT NULL, wrapped BLOB NOT NULL);
@@ -139,6 +148,14 @@ impl Cabinet {
 
     pub(super) fn house(&self, name: &str) -> Result<Option<Wrapped>, StoreError> {
         self.db.first(self.sql.house, bind![name], |row| Ok(Wrapped { master: row.get(0)?, sealed: row.get(1)? }))
+    }
+
+    /// The name of the master key that a key of the house is wrapped with. Where others share the cabinet, it stays that
+    /// until what is written from here on is durable.
+    pub(super) fn master_in_use(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let Some(in_use) = self.sql.in_use else { return Ok(None) };
+        self.begin()?;
+        self.db.first(in_use, bind![name], |row| row.get(0))
     }
 
     /// Keeps a key of the house; one that is there already stays.

@@ -4,6 +4,7 @@ use super::sealed::key_id;
 use crate::store::key_source::{KeyError, KeySource, SecretKey};
 use crate::store::private_folder;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Where the key in use is said to be: `file:PATH`, `env:NAME` or `command:LINE`.
 pub const KEY_VARIABLE: &str = "OCCTO_KEY";
@@ -37,14 +38,14 @@ pub(super) struct Master {
 }
 
 impl Master {
-    fn new(key: SecretKey) -> Result<Master, KeyError> {
-        Ok(Master { id: key_id(&key).ok_or(KeyError::Form)?, key })
+    fn new(key: SecretKey) -> Result<Rc<Master>, KeyError> {
+        Ok(Rc::new(Master { id: key_id(&key).ok_or(KeyError::Form)?, key }))
     }
 }
 
 /// The master keys at hand: the one in use comes first.
 pub(super) struct Keyring {
-    masters: Vec<Master>,
+    masters: Vec<Rc<Master>>,
     /// The key file that was made just now.
     pub(super) made: Option<PathBuf>,
 }
@@ -79,7 +80,12 @@ impl Keyring {
             None => {
                 let (next, file) = (folder.join(NEXT), folder.join(MASTER));
                 if next.is_file() {
-                    masters.push(Master::new(KeySource::File(next).read()?)?);
+                    match KeySource::File(next.clone()).read() {
+                        Ok(key) => masters.push(Master::new(key)?),
+                        // Just now it took the place of the other.
+                        Err(_) if !next.exists() => {}
+                        Err(error) => return Err(error),
+                    }
                 }
                 if may_make && masters.is_empty() && !file.exists() {
                     private_folder(folder)
@@ -106,13 +112,13 @@ impl Keyring {
     }
 
     /// The key in use.
-    pub(super) fn current(&self) -> Result<&Master, KeyError> {
-        self.masters.first().ok_or(KeyError::Source)
+    pub(super) fn current(&self) -> Result<Rc<Master>, KeyError> {
+        self.masters.first().cloned().ok_or(KeyError::Source)
     }
 
     /// The key of a name.
-    pub(super) fn of(&self, id: &str) -> Option<&Master> {
-        self.masters.iter().find(|master| master.id == id)
+    pub(super) fn of(&self, id: &str) -> Option<Rc<Master>> {
+        self.masters.iter().find(|master| master.id == id).cloned()
     }
 
     /// The names of all keys at hand.

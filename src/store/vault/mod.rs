@@ -70,7 +70,9 @@ pub struct KeyStatus {
 
 /// The vault of one data folder.
 pub(super) struct Vault {
-    keyring: Keyring,
+    plan: KeyPlan,
+    keyring: RefCell<Keyring>,
+    made: Option<PathBuf>,
     cabinet: Cabinet,
     folder: PathBuf,
     mark: i64,
@@ -87,7 +89,7 @@ pub(super) struct Vault {
 
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Vault({})", self.keyring.ids())
+        write!(f, "Vault({})", self.keyring.borrow().ids())
     }
 }
 
@@ -136,7 +138,7 @@ impl Vault {
             cabinet.set_mark(mark()?)?;
         }
         if cabinet.house(INDEX)?.is_none() {
-            cabinet.add_house(INDEX, &wrap(&nonces, keyring.current()?, &SecretKey::random()?))?;
+            cabinet.add_house(INDEX, &wrap(&nonces, keyring.current()?.as_ref(), &SecretKey::random()?))?;
         }
         let (Some(mark), Some(index)) = (cabinet.mark()?, cabinet.house(INDEX)?) else {
             return Err(StoreError::NoKeys(data.into(), folder));
@@ -144,10 +146,13 @@ impl Vault {
         if known != 0 && known != mark {
             return Err(StoreError::OtherKeys(data.into(), folder));
         }
-        let index = IndexKey::new(&unwrap(&keyring, &index)?).ok_or(KeyError::Form)?;
+        let index =
+            IndexKey::new(&unwrap(keyring.of(&index.master), &index, || keyring.ids())?).ok_or(KeyError::Form)?;
         let (keys, cases) = (RefCell::default(), RefCell::default());
         Ok(Vault {
-            keyring,
+            plan: plan.clone(),
+            made: keyring.made.clone(),
+            keyring: RefCell::new(keyring),
             cabinet,
             folder,
             mark,
@@ -172,7 +177,36 @@ impl Vault {
 
     /// The key file that was made when the vault was opened.
     pub(super) fn made(&self) -> Option<&Path> {
-        self.keyring.made.as_deref()
+        self.made.as_deref()
+    }
+
+    /// The master key of a name. Where it is none of those at hand, others may have changed the keys since these were had.
+    fn master(&self, id: &str) -> Result<Option<Rc<Master>>, KeyError> {
+        if let Some(master) = self.keyring.borrow().of(id) {
+            return Ok(Some(master));
+        }
+        let keyring = Keyring::gather(&self.plan, &self.folder, false)?;
+        let found = keyring.of(id);
+        if found.is_some() {
+            *self.keyring.borrow_mut() = keyring;
+        }
+        Ok(found)
+    }
+
+    fn unwrap(&self, wrapped: &Wrapped) -> Result<SecretKey, StoreError> {
+        unwrap(self.master(&wrapped.master)?, wrapped, || self.keyring.borrow().ids())
+    }
+
+    /// The master key that new keys are wrapped with: where others share the cabinet, the one that they have changed to.
+    fn in_use(&self) -> Result<Rc<Master>, StoreError> {
+        let own = self.keyring.borrow().current()?;
+        match self.cabinet.master_in_use(INDEX)? {
+            Some(id) if id != own.id => {
+                let wrong = || StoreError::WrongKey { needed: id.clone(), given: self.keyring.borrow().ids() };
+                self.master(&id)?.ok_or_else(wrong)
+            }
+            _ => Ok(own),
+        }
     }
 
     /// Makes a dossier: a new key. It is durable with the next [`Vault::keep`].
@@ -185,7 +219,7 @@ impl Vault {
         self.numbers.set((next + 1, end));
         let dossier = Dossier(next);
         let key = SecretKey::random()?;
-        let wrapped = wrap(&self.nonces, self.keyring.current()?, &key);
+        let wrapped = wrap(&self.nonces, self.in_use()?.as_ref(), &key);
         self.cabinet.put(dossier.0, &wrapped)?;
         self.hold(dossier, Some(Rc::new(if self.plain { DataKey::none() } else { DataKey::new(&key) })));
         Ok(dossier)
@@ -206,7 +240,7 @@ impl Vault {
         let key = match self.cabinet.get(dossier.0)? {
             None => None,
             Some(_) if self.plain => Some(Rc::new(DataKey::none())),
-            Some(wrapped) => Some(Rc::new(DataKey::new(&unwrap(&self.keyring, &wrapped)?))),
+            Some(wrapped) => Some(Rc::new(DataKey::new(&self.unwrap(&wrapped)?))),
         };
         self.hold(dossier, key.clone());
         Ok(key)
@@ -277,7 +311,7 @@ impl Vault {
 
     /// Which master keys wrap how many customers' keys.
     pub(super) fn status(&self) -> Result<KeyStatus, StoreError> {
-        Ok(KeyStatus { current: self.keyring.current()?.id.clone(), wrapped: self.cabinet.counts()? })
+        Ok(KeyStatus { current: self.keyring.borrow().current()?.id.clone(), wrapped: self.cabinet.counts()? })
     }
 
     /// 親鍵の交換: wraps every customer's key with the master key in use — a new one, where it is the file beside the data
@@ -287,26 +321,27 @@ impl Vault {
         if own_file && !next.is_file() {
             let key = SecretKey::random()?;
             key.write_new(&next)?;
-            self.keyring.put_in_front(key)?;
+            self.keyring.borrow_mut().put_in_front(key)?;
         }
         let mut rewrapped = 0;
         let mut after = 0;
-        let current = self.keyring.current()?;
+        let current = self.keyring.borrow().current()?;
         let cabinet = &self.cabinet;
+        // First the key by whose name others see that there is a new one: what they wrap from here on is wrapped with it.
+        if let Some(wrapped) = cabinet.house(INDEX)? {
+            let index = self.unwrap(&wrapped)?;
+            cabinet.set_house(INDEX, &wrap(&self.nonces, &current, &index))?;
+        }
         loop {
             let step = cabinet.not_under(&current.id, after, STEP)?;
             let Some((last, _)) = step.last() else { break };
             after = *last;
             for (id, wrapped) in &step {
-                let key = unwrap(&self.keyring, wrapped)?;
-                cabinet.put(*id, &wrap(&self.nonces, current, &key))?;
+                let key = self.unwrap(wrapped)?;
+                cabinet.put(*id, &wrap(&self.nonces, &current, &key))?;
                 rewrapped += 1;
             }
             cabinet.keep()?;
-        }
-        if let Some(wrapped) = cabinet.house(INDEX)? {
-            let index = unwrap(&self.keyring, &wrapped)?;
-            cabinet.set_house(INDEX, &wrap(&self.nonces, current, &index))?;
         }
         if own_file {
             // The former key goes only now that nothing is wrapped with it.
@@ -331,9 +366,9 @@ fn mark() -> Result<i64, StoreError> {
     Ok((i64::from_be_bytes(octets) & i64::MAX).max(1))
 }
 
-fn unwrap(keyring: &Keyring, wrapped: &Wrapped) -> Result<SecretKey, StoreError> {
-    let wrong = || StoreError::WrongKey { needed: wrapped.master.clone(), given: keyring.ids() };
-    let master = keyring.of(&wrapped.master).ok_or_else(wrong)?;
+fn unwrap(master: Option<Rc<Master>>, wrapped: &Wrapped, given: impl Fn() -> String) -> Result<SecretKey, StoreError> {
+    let wrong = || StoreError::WrongKey { needed: wrapped.master.clone(), given: given() };
+    let master = master.ok_or_else(wrong)?;
     let plain = zeroize::Zeroizing::new(DataKey::new(&master.key).open(WRAPPED, &wrapped.sealed).map_err(|_| wrong())?);
     let octets = <[u8; super::key_source::KEY_OCTETS]>::try_from(plain.as_slice()).map_err(|_| wrong())?;
     Ok(SecretKey::new(octets))
