@@ -113,6 +113,10 @@ fn a_ledger_is_signed_proven_handed_out_and_found_when_it_was_cut() {
 fn a_customer_gets_the_lines_about_the_own_point_with_proofs_and_only_on_a_verified_request() {
     let dir = tempfile::tempdir().unwrap();
     let (data, key, verifier, point) = prepared(dir.path());
+    // A look inside the company is about the customer, too; who looked is nobody else's to know.
+    let look = ["held", "show", "--as", "switching", "--purpose", "consignment-contract", "--by", "looker-7"];
+    let looked = occto(&[&look[..], &["--point", &point, "--data", &data]].concat());
+    assert_eq!(looked.code, Some(0), "{looked:?}");
     assert_eq!(occto(&["ledger", "checkpoint", "--data", &data, "--key", &key]).code, Some(0));
     let out = dir.path().join("customer");
     let ask = |more: &[&str]| {
@@ -125,6 +129,8 @@ fn a_customer_gets_the_lines_about_the_own_point_with_proofs_and_only_on_a_verif
     let given = ask(&["--request", "V-1"]);
     assert_eq!(given.code, Some(0), "{given:?}");
     let told = fs::read_to_string(out.join("disclosures.txt")).unwrap();
+    assert!(told.contains("社内で閲覧") && told.contains("1件は社内の担当者の名前を含む"), "{told}");
+    assert!(!told.contains("looker-7") && !fs::read_to_string(out.join("proofs.json")).unwrap().contains("looker-7"));
     assert!(told.contains("利用目的: 供給(受電)地点に関する情報の確認") && told.contains("根拠: 共同利用"), "{told}");
     let proofs: serde_json::Value = serde_json::from_slice(&fs::read(out.join("proofs.json")).unwrap()).unwrap();
     let proofs = proofs["proofs"].as_array().unwrap();

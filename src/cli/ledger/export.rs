@@ -87,14 +87,17 @@ fn customer(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
     let checkpoint = newest(&args.place.data, None)?;
     let size = checkpoint.checkpoint().head.size;
     let (lines, unsure) = lines_of_point(store, point)?;
-    let covered: Vec<u64> = lines.iter().map(|one| one.seq).filter(|seq| *seq <= size).collect();
+    // A proof is the whole line: one that names who of the company did it is told, and not handed out.
+    let shared = || lines.iter().filter(|one| !one.names_staff);
+    let covered: Vec<u64> = shared().map(|one| one.seq).filter(|seq| *seq <= size).collect();
     let proofs = draw_lines(store, &checkpoint, &covered)?;
     let proofs: Vec<_> = proofs.into_iter().map(|proof| Proof::Line(proof).to_json()).collect();
     let mut text = String::from("お客さまに関する情報の提供の記録\n\n");
     for one in &lines {
         text.push_str(&format!("{}. {}\n\n", one.seq, told(&one.entry)));
     }
-    let later = lines.len() - proofs.len();
+    let later = shared().count() - proofs.len();
+    let inside = lines.len() - shared().count();
     text.push_str(&format!("以上{}件。", lines.len()));
     if unsure > 0 {
         text.push_str(&format!(
@@ -103,6 +106,9 @@ fn customer(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
     }
     if later > 0 {
         text.push_str(&format!("{later}件は最新の署名より後のため、証明書がありません。"));
+    }
+    if inside > 0 {
+        text.push_str(&format!("{inside}件は社内の担当者の名前を含むため、証明書を付けていません。"));
     }
     text.push_str("\n証明書（proofs.json）は、検証鍵があれば誰でも確かめられます。\n");
     record(store, &line("granted", "customer", "own-use", Some(("request", request))))?;

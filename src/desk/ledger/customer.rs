@@ -1,13 +1,14 @@
 //! お客さまへの開示: which lines of the ledger are about the supply point of one customer, and what they say in words.
 //!
 //! The ledger names no customer: a line bears the reference of the message it is about, and the store knows whose case
-//! that is. Files of many points name none of them, so their lines are counted, not listed; and so
+//! that is; and what was done inside the company with what is held of the customer is traced there. Files of many points name none of them, so their lines are counted, not listed; and so
 //! are those that bear the last four digits of the point only, which other points have, too.
 
 use super::each_line;
+use crate::desk::subject::message_ja;
 use crate::items::{Code as _, Item, SupplyPointId};
 use crate::notice::{Basis, Party, Purpose};
-use crate::store::{Store, StoreError};
+use crate::store::{Lookup, Store, StoreError};
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -18,17 +19,27 @@ pub struct CustomerLine {
     pub seq: u64,
     /// What it says.
     pub entry: String,
+    /// Whether it names who of the company did it: that is nobody else's to read.
+    pub names_staff: bool,
 }
 
 /// The lines about a point, and how many lines may or may not be about it.
 pub fn lines_of_point(store: &mut Store, point: SupplyPointId) -> Result<(Vec<CustomerLine>, u64), StoreError> {
     let ours = references_of(store, point)?;
+    let traced: HashSet<u64> = store.read(|tx| {
+        let mut traced = HashSet::new();
+        for state in tx.dossiers_of(Lookup::Point, point.as_str())? {
+            traced.extend(tx.traces_of(state.dossier)?.into_iter().map(|(line, _)| line));
+        }
+        Ok(traced)
+    })?;
     let (mut lines, mut unsure) = (Vec::new(), 0);
     each_line::<StoreError>(store, |line| {
         let entry: Value = serde_json::from_str(&line.entry).unwrap_or_default();
         let reference = entry.get("reference").and_then(Value::as_str).unwrap_or_default();
-        if is_about(reference, &ours) {
-            lines.push(CustomerLine { seq: line.seq, entry: line.entry.clone() });
+        if is_about(reference, &ours) || traced.contains(&line.seq) {
+            let names_staff = entry.get("by").is_some_and(|by| !by.is_null());
+            lines.push(CustomerLine { seq: line.seq, entry: line.entry.clone(), names_staff });
         } else if entry.get("points").is_some() || reference == point.masked() {
             unsure += 1;
         }
@@ -79,6 +90,7 @@ pub fn told(entry: &str) -> String {
         "granted" => "提供",
         "refused" => "提供せず（拒否）",
         "shown" => "社内で閲覧",
+        "done" => message_ja(text("message")),
         other => other,
     };
     for item in entry.get("items").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default() {
@@ -98,11 +110,15 @@ pub fn told(entry: &str) -> String {
             basis => format!("{}（根拠: {basis}）", labels.join("、")),
         })
         .collect();
-    format!(
-        "{} {verdict}: {} → {}\n    利用目的: {purpose}\n    情報項目: {}",
-        text("at").replace('T', " "),
-        party("sender"),
-        party("recipient"),
-        items.join("。")
-    )
+    let mut told = format!("{} {verdict}: {}", text("at").replace('T', " "), party("sender"));
+    if text("recipient") != "-" {
+        told.push_str(&format!(" → {}", party("recipient")));
+    }
+    if purpose != "-" {
+        told.push_str(&format!("\n    利用目的: {purpose}"));
+    }
+    if !items.is_empty() {
+        told.push_str(&format!("\n    情報項目: {}", items.join("。")));
+    }
+    told
 }

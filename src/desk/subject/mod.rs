@@ -17,6 +17,7 @@ pub use folder::{Customer, Folder, Key, arrival_of, differs, find};
 pub use keep::{KeepEntry, KeepPlan, plan as plan_retention, run as run_retention};
 pub use letter::letter;
 pub use look::{Seen, Viewer, look, move_manager};
+pub(super) use report::message_ja;
 pub use report::{Disclosed, Managed, SubjectReport, plain_text};
 
 /// 台帳の行: what was done inside the company, with nothing about a customer in it.

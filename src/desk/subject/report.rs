@@ -197,7 +197,7 @@ pub(super) fn disclosed(line: u64, entry: &str) -> Option<Disclosed> {
 }
 
 /// The name of a message in Japanese.
-pub(super) fn message_ja(key: &str) -> &str {
+pub(in crate::desk) fn message_ja(key: &str) -> &str {
     match key {
         "application" => "切替申込",
         "correction" => "訂正の請求",
