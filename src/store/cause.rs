@@ -1,6 +1,8 @@
 //! 入出力エラーの原因: what the machine says of a file, in Japanese.
 
+use super::StoreError;
 use std::io::ErrorKind;
+use std::path::Path;
 
 /// The cause of a failure in the words of a Japanese sentence.
 #[must_use]
@@ -18,5 +20,13 @@ pub const fn cause_ja(kind: ErrorKind) -> &'static str {
         ErrorKind::InvalidFilename => "名前が正しくありません",
         ErrorKind::InvalidData => "UTF-8の文字として読めません",
         _ => "入出力エラー",
+    }
+}
+
+/// What a failure at a file or folder of the store is to its user.
+pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> StoreError {
+    match error.kind() {
+        ErrorKind::StorageFull => StoreError::Full(path.into()),
+        kind => StoreError::Folder(path.into(), cause_ja(kind).to_owned()),
     }
 }

@@ -3,8 +3,9 @@
 //! They lie in `checkpoints/` so that the next one can be held against them. Whoever can write the data folder can remove
 //! them, too: what binds is the copy that somebody else keeps.
 
+use super::cause::unusable;
 use super::proof::{CheckpointError, SignedCheckpoint, VerifierKey};
-use super::{StoreError, cause_ja, private_folder};
+use super::{StoreError, private_folder};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -72,11 +73,4 @@ fn write(folder: &Path, path: &Path, text: &str) -> Result<(), StoreError> {
     file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
-}
-
-fn unusable(path: &Path, error: &std::io::Error) -> StoreError {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull => StoreError::Full(path.into()),
-        kind => StoreError::Folder(path.into(), cause_ja(kind).to_owned()),
-    }
 }

@@ -33,6 +33,7 @@ mod worker;
 pub use batch::{Batch, BatchState};
 pub use case::{Case, CaseRow, Outcome, Stage};
 pub use cause::cause_ja;
+pub(crate) use cause::unusable;
 pub use checkpoints::{
     ReadCheckpoint, checkpoints_folder, keep_checkpoint, kept_checkpoints, kept_verifier_key, read_checkpoint,
 };

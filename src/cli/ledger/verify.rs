@@ -5,11 +5,11 @@ use crate::cli::out::{print, say};
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit};
 use crate::desk::ledger::{
-    AuditError, Kept, Signing, draw_growth, draw_lines, sign, trusted, verify_file, verify_store,
+    AuditError, Kept, Signing, draw_growth, draw_lines, kept, sign, trusted, verify_file, verify_store,
 };
 use crate::desk::output::write_atomically;
 use crate::store::proof::{Proof, SignedCheckpoint, Verdict, Verifier, VerifierKey};
-use crate::store::{SecretKey, kept_checkpoints, kept_verifier_key, read_checkpoint};
+use crate::store::{SecretKey, kept_verifier_key, read_checkpoint};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -60,16 +60,6 @@ fn read(path: &Path) -> Result<Kept, Failure> {
         Ok(signed) => Ok((path.to_path_buf(), signed)),
         Err(error) => Err(AuditError::Checkpoint { path: path.to_path_buf(), error }.into()),
     }
-}
-
-fn kept(data: &Path) -> Result<Vec<Kept>, Failure> {
-    let found = kept_checkpoints(data)?.into_iter();
-    found
-        .map(|(path, read)| match read {
-            Ok(signed) => Ok((path, signed)),
-            Err(error) => Err(AuditError::Checkpoint { path, error }.into()),
-        })
-        .collect()
 }
 
 pub(super) fn verify(args: &Verify) -> Result<ExitCode, Failure> {

@@ -6,7 +6,7 @@
 
 use crate::items::{SupplyPointId, YearMonth};
 use crate::notice::aggregate::{Aggregate, EarlierCell};
-use crate::store::{SecretKey, StoreError, Tx, cause_ja, hex, private_folder};
+use crate::store::{SecretKey, StoreError, Tx, hex, private_folder, unusable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -168,11 +168,4 @@ fn salt(path: &Path, first: bool) -> Result<SecretKey, StoreError> {
         SecretKey::random().and_then(|key| key.write_new(path)).map_err(failed)?;
     }
     crate::store::KeySource::File(path.into()).read().map_err(failed)
-}
-
-fn unusable(path: &Path, error: &std::io::Error) -> StoreError {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull => StoreError::Full(path.into()),
-        kind => StoreError::Folder(path.into(), cause_ja(kind).to_owned()),
-    }
 }

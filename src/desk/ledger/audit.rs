@@ -138,7 +138,8 @@ pub fn sign(store: &mut Store, signing: &Signing<'_>) -> Result<(PathBuf, Signed
     Ok((keep_checkpoint(&data, &signed, &key)?, signed, key))
 }
 
-fn kept(data: &Path) -> Result<Vec<Kept>, AuditError> {
+/// The checkpoints of a data folder, the oldest first.
+pub fn kept(data: &Path) -> Result<Vec<Kept>, AuditError> {
     kept_checkpoints(data)?
         .into_iter()
         .map(|(path, read)| match read {

@@ -6,7 +6,7 @@ mod customer;
 mod stats;
 
 pub use audit::{
-    AuditError, Kept, Signing, draw_growth, draw_lines, each_line, sign, trusted, verify_file, verify_store,
+    AuditError, Kept, Signing, draw_growth, draw_lines, each_line, kept, sign, trusted, verify_file, verify_store,
 };
 pub use customer::{CustomerLine, lines_of_point, told};
 pub use stats::LedgerStats;
