@@ -69,6 +69,7 @@ mod items;
 mod ledger_command;
 #[cfg(feature = "app")]
 mod ledger_outside;
+#[cfg(feature = "app")]
 mod ledger_proof;
 #[cfg(feature = "app")]
 mod line;
