@@ -7,7 +7,7 @@ use super::span::{Span, minus, times};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// After so many steps the search of a group is given up.
-const STEPS: u32 = 1 << 15;
+const STEPS: u32 = 1 << 11;
 
 type Sparse = BTreeMap<usize, u64>;
 /// Rows, each with its leading piece.
@@ -22,14 +22,14 @@ pub(super) enum Union {
     TooMany(BTreeSet<usize>),
 }
 
-/// The sums of pieces that fail: of each group the first that is found. `fails` judges a sum; `settled` says that no sum
+/// The sums of pieces that fail: of each group the first that is found, as far as it is asked for. `fails` judges a sum; `settled` says that no sum
 /// with these pieces in it can fail.
 pub(super) fn failing_unions<'r>(
     rows: impl Iterator<Item = &'r BTreeSet<usize>>,
     span: &Span,
     fails: impl Fn(&[usize]) -> bool,
     settled: impl Fn(&[usize]) -> bool,
-) -> Vec<Union> {
+) -> impl Iterator<Item = Union> {
     let mut alone: BTreeMap<usize, bool> = BTreeMap::new();
     let mut basis = Rows::new();
     for row in rows {
@@ -37,18 +37,16 @@ pub(super) fn failing_unions<'r>(
         let row: Sparse = row.iter().copied().filter(|piece| hidden(piece)).map(|piece| (piece, 1)).collect();
         join(&mut basis, row);
     }
-    let mut found = Vec::new();
-    for group in groups(basis) {
+    groups(basis).into_iter().filter_map(move |group| {
         let mut search = Search { last: last_rows(&group), rows: &group, steps: 0, fails: &fails, settled: &settled };
         match search.from(0, &Sparse::new(), &mut Vec::new()) {
-            Some(union) => found.push(Union::Failing(union)),
+            Some(union) => Some(Union::Failing(union)),
             None if search.steps >= STEPS => {
-                found.push(Union::TooMany(group.iter().flat_map(|(_, row)| row.keys().copied()).collect()));
+                Some(Union::TooMany(group.iter().flat_map(|(_, row)| row.keys().copied()).collect()))
             }
-            None => {}
+            None => None,
         }
-    }
-    found
+    })
 }
 
 /// Adds a row to a basis in which each row alone has its leading piece.
@@ -138,7 +136,7 @@ mod tests {
         let rows: Vec<BTreeSet<usize>> = rows.iter().map(|row| row.iter().copied().collect()).collect();
         let mut span = Span::default();
         rows.iter().for_each(|row| drop(span.publish(row.iter().copied(), 0)));
-        failing_unions(rows.iter(), &span, |union| union.len() <= small, |taken| taken.len() > small)
+        failing_unions(rows.iter(), &span, |union| union.len() <= small, |taken| taken.len() > small).collect()
     }
 
     #[test]

@@ -222,8 +222,8 @@ impl Weighing<'_> {
         let anew = |from: Vec<usize>| from.iter().any(|row| rows.get(*row).is_some_and(|(row, _)| row.is_ok()));
         let fails = |union: &[usize]| !self.pass(union) && span.rows_for(union.iter().copied()).is_some_and(anew);
         let settled = |taken: &[usize]| self.pieces.pass_with_any(self.request.rules, taken);
-        let unions = failing_unions(rows.iter().map(|(_, own)| *own), &span, fails, settled);
-        unions.into_iter().find_map(|union| match union {
+        let mut unions = failing_unions(rows.iter().map(|(_, own)| *own), &span, fails, settled);
+        unions.find_map(|union| match union {
             Union::Failing(union) => self.instead(&rows, &span.rows_for(union)?),
             Union::TooMany(group) => {
                 let of_group: Vec<_> = (0..rows.len())
