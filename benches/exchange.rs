@@ -119,7 +119,7 @@ fn throughput(name: &str, open: impl Fn() -> Store) {
                         .unwrap();
                     let mine = store.commit(|tx| tx.claim(OutboxState::Queued, START, group)).unwrap();
                     assert_eq!(mine.len(), group);
-                    store.commit(|tx| mine.iter().try_for_each(|one| tx.mark_sent(one.id))).unwrap();
+                    store.commit(|tx| mine.iter().try_for_each(|one| tx.mark_sent(one.id).map(drop))).unwrap();
                     store
                         .commit(|tx| {
                             mine.iter().try_for_each(|one| {

@@ -10,7 +10,7 @@ use crate::desk::{DeskError, Metrics, Office, Standing, Stop};
 use crate::exchange::Transport as _;
 use crate::notice::Party;
 use crate::sandbox::stop_signal;
-use crate::store::{OutboxState, Store, StoreError};
+use crate::store::{OutboxDepth, OutboxState, Store, StoreError};
 use clap::Args;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -144,6 +144,7 @@ impl From<StoreError> for ShiftError {
     fn from(error: StoreError) -> ShiftError {
         match error {
             StoreError::Address
+            | StoreError::Encrypted(_)
             | StoreError::NotAdmitted(_)
             | StoreError::Newer { .. }
             | StoreError::Folder(..)
@@ -222,7 +223,7 @@ async fn rounds(
             continue;
         }
         // What waits for a counterparty that is closed waits for the next call.
-        if args.once && (way.waiting(Party::OCCTO).is_some() || !has_open(office)?) {
+        if args.once && (way.waiting(Party::OCCTO).is_some() || !has_open(office, way)?) {
             return Ok(());
         }
         let idle = if args.once { pattern.retry.min(IDLE) } else { IDLE };
@@ -243,15 +244,16 @@ async fn rounds(
     Ok(())
 }
 
-/// Whether anything is left to be said or asked now, by whomever.
-fn has_open(office: &mut Office<'_, Way>) -> Result<bool, StoreError> {
+/// Whether anything is left to be said or asked now, by whomever: what waits for a counterparty that is closed is not.
+fn has_open(office: &mut Office<'_, Way>, way: &Way) -> Result<bool, StoreError> {
     office.store.read(|tx| {
-        for state in [OutboxState::Queued, OutboxState::Leased, OutboxState::Sent, OutboxState::Unknown] {
+        for state in [OutboxState::Leased, OutboxState::Sent, OutboxState::Unknown] {
             if !tx.outgoing_in(state, 0, 1)?.is_empty() {
                 return Ok(true);
             }
         }
-        tx.has_active_cases()
+        let queued = |depth: &OutboxDepth| depth.state == OutboxState::Queued && way.waiting(depth.recipient).is_none();
+        Ok(tx.outbox_depths()?.iter().any(queued) || tx.has_active_cases()?)
     })
 }
 

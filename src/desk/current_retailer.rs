@@ -287,7 +287,10 @@ impl<T: Transport> Office<'_, T> {
                     }
                     Some(false) => {}
                 }
-                self.store.commit(|tx| tx.mark_sent(kept.id))?;
+                if !self.store.commit(|tx| tx.mark_sent(kept.id))? {
+                    // The customer's wish: it is not said any more.
+                    return Ok(false);
+                }
                 // The bytes are those of the first time.
                 kept
             }

@@ -4,6 +4,7 @@ pub mod aggregate;
 mod asking;
 pub mod baseline;
 pub mod check;
+mod closed;
 mod crew;
 mod current_retailer;
 pub mod flow;

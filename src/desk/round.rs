@@ -50,6 +50,11 @@ impl Round {
         self.progress.sent += 1;
     }
 
+    /// A message is left alone for the rest of the round.
+    pub(super) fn leave(&mut self, state: OutboxState, id: i64) {
+        self.tries.insert((state, id), TRIES);
+    }
+
     pub(super) fn may_have(&self, state: OutboxState) -> bool {
         self.waiting.contains(&(state, true))
     }

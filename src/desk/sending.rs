@@ -23,8 +23,17 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A message of the outbox on its way, and its case where it is at hand.
 pub(super) struct Parcel {
-    row: Outgoing,
+    pub(super) row: Outgoing,
     case: Option<Case>,
+}
+
+/// Whether a message that is in hand goes out.
+enum Leave {
+    Now,
+    /// Its counterparty takes no more for so long.
+    Later(Duration),
+    /// It was stopped meanwhile.
+    Never,
 }
 
 /// What a commit of new messages came to.
@@ -94,7 +103,7 @@ impl<T: Transport> Office<'_, T> {
         }
         round.at_hand.clear();
         if self.store.worker().is_none() {
-            self.store.commit(|tx| queued.iter().try_for_each(|message| tx.mark_sent(message.id)))?;
+            self.store.commit(|tx| queued.iter().try_for_each(|message| tx.mark_sent(message.id).map(drop)))?;
         }
         let parcels = queued.into_iter().map(|row| Parcel { row, case: None }).collect();
         self.send_all(parcels, now, round).await?;
@@ -130,7 +139,7 @@ impl<T: Transport> Office<'_, T> {
 
     /// Sends messages, so many at a time as may be under way. Asked to stop, it leaves the rest in hand.
     async fn send_all(&mut self, parcels: Vec<Parcel>, now: DateTime, round: &mut Round) -> Result<(), DeskError> {
-        let mut rest = parcels;
+        let mut rest = self.set_aside(parcels, now, round)?;
         let mut moved = Instant::now();
         // Where a line takes nothing more for long, its messages go back: those under way on it may be a lost worker's, and
         // whoever waits here takes nothing over.
@@ -170,22 +179,23 @@ impl<T: Transport> Office<'_, T> {
             // Whoever asks about several counterparties asks in one order.
             parcels.sort_by_key(|parcel| (parcel.row.recipient.to_string(), parcel.row.id));
         }
-        let waits = self.store.commit(|tx| {
+        let leaves = self.store.commit(|tx| {
             let leave = |parcel: &Parcel| {
                 let (line, allowance) = line(parcel);
-                let wait = tx.admit(line, allowance, 1)?;
-                if wait.is_none() {
-                    tx.mark_sent(parcel.row.id)?;
-                }
-                Ok(wait)
+                Ok(match tx.admit(line, allowance, 1)? {
+                    Some(wait) => Leave::Later(wait),
+                    None if tx.mark_sent(parcel.row.id)? => Leave::Now,
+                    None => Leave::Never,
+                })
             };
             parcels.iter().map(leave).collect::<Result<Vec<_>, StoreError>>()
         })?;
         let (mut ready, mut waiting) = (Vec::new(), Vec::new());
-        for (mut parcel, wait) in parcels.into_iter().zip(waits) {
-            match wait {
-                Some(wait) => waiting.push((parcel, wait)),
-                None => {
+        for (mut parcel, leave) in parcels.into_iter().zip(leaves) {
+            match leave {
+                Leave::Later(wait) => waiting.push((parcel, wait)),
+                Leave::Never => {}
+                Leave::Now => {
                     parcel.row.state = OutboxState::Sent;
                     parcel.row.attempts += 1;
                     ready.push(parcel);

@@ -60,6 +60,11 @@ pub enum StoreError {
         "共有データベースの指定を読めません。postgres://利用者@ホスト/データベース の形で指定してください（パスワードは環境変数 PGPASSWORD） / the address of the shared database cannot be read: write postgres://user@host/database, the password in PGPASSWORD"
     )]
     Address,
+    /// The address asks for TLS.
+    #[error(
+        "共有データベースの指定に sslmode={0} がありますが、この版はTLSで接続できません。UNIXソケット、または stunnel などの暗号化された経路を指定し、sslmode を外してください / the address of the shared database asks for sslmode={0}, and this version cannot use TLS there: name a socket or an encrypted tunnel, and leave sslmode out"
+    )]
+    Encrypted(String),
     /// The server cannot be reached, or ended the session.
     #[error(
         "共有データベースに接続できません。サーバの状態とネットワークを確認してください。復旧後は続きから再開します / the shared database cannot be reached: check server and network, the work goes on where it stopped"

@@ -144,31 +144,47 @@ impl Tx<'_> {
                 bind![id, state.key(), at, detail, &[] as &[u8]],
             );
         }
-        if wait.is_zero() {
-            return self.0.run(
-                "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4, worker = NULL, due = 0 WHERE id = ?1",
-                bind![id, state.key(), at, detail],
-            );
-        }
-        let clock = self.0.clock();
+        let due = if wait.is_zero() { "0 * CAST(?5 AS BIGINT)".to_owned() } else { format!("{} + ?5", self.0.clock()) };
         let later = format!(
-            "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4, worker = NULL, due = {clock} + ?5 WHERE id = ?1"
+            "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4, worker = NULL, due = {due} WHERE id = ?1"
         );
-        self.0.run(&later, bind![id, state.key(), at, detail, millis(wait)])
+        self.0.run(&later, bind![id, state.key(), at, detail, millis(wait)])?;
+        if state != OutboxState::Queued {
+            return Ok(());
+        }
+        // What was on its way when the use was suspended does not go out again.
+        self.0.run(
+            "UPDATE outbox SET state = 'stopped', body = ?2 WHERE id = ?1 \
+             AND dossier IN (SELECT id FROM dossiers WHERE suspended IS NOT NULL)",
+            bind![id, &[] as &[u8]],
+        )
     }
 
     /// Stops the messages of a dossier that certainly were not delivered: they will not be sent. Says how many.
     pub fn stop_outgoing(&self, dossier: Dossier, at: DateTime) -> Result<u64, StoreError> {
         self.0.execute(
-            "UPDATE outbox SET state = 'stopped', settled = ?2, body = ?3 WHERE dossier = ?1 AND state = 'queued'",
+            "UPDATE outbox SET state = 'stopped', settled = ?2, body = ?3, worker = NULL \
+             WHERE dossier = ?1 AND state IN ('queued', 'leased')",
             bind![dossier.0, at.to_string(), &[] as &[u8]],
         )
     }
 
-    /// Marks a message as sent once more: whoever sends it is this process.
-    pub fn mark_sent(&self, id: i64) -> Result<(), StoreError> {
-        let sent = "UPDATE outbox SET state = 'sent', attempts = attempts + 1, worker = ?2 WHERE id = ?1";
-        self.0.run(sent, bind![id, self.3])
+    /// Marks a message as sent once more: whoever sends it is this process. False where it was stopped meanwhile: it may
+    /// not be sent.
+    pub fn mark_sent(&self, id: i64) -> Result<bool, StoreError> {
+        let sent = "UPDATE outbox SET state = 'sent', attempts = attempts + 1, worker = ?2 \
+                    WHERE id = ?1 AND state <> 'stopped'";
+        Ok(self.0.execute(sent, bind![id, self.3])? == 1)
+    }
+
+    /// Puts a message back that was about to go out, because its counterparty is closed for so long: it was not sent.
+    pub fn wait_for_line(&self, id: i64, wait: Duration) -> Result<(), StoreError> {
+        let clock = self.0.clock();
+        let back = format!(
+            "UPDATE outbox SET attempts = attempts - CASE WHEN state = 'sent' THEN 1 ELSE 0 END, state = 'queued', \
+             worker = NULL, due = {clock} + ?2 WHERE id = ?1 AND state <> 'stopped'"
+        );
+        self.0.run(&back, bind![id, millis(wait)])
     }
 
     /// Lets go of a message that was only taken, in the state in which it was found.

@@ -27,6 +27,7 @@ mod calendar;
 mod cases;
 #[cfg(feature = "app")]
 mod chaos;
+mod chaos_canary;
 #[cfg(feature = "app")]
 mod chaos_line;
 #[cfg(feature = "app")]

@@ -1,6 +1,11 @@
 //! The store over either database: the same rows in the same order, made once, by whoever starts first.
 
+use crate::line::{Line, ended, file_of, ledger_is_right, nothing_doubled, to_the_end};
 use crate::postgres::{Kind, Server, address_of, anywhere, keep_in, server, store};
+use crate::practice::{Data, office_over, take, view};
+use occto::desk::view::Outcome as Ended;
+use occto::items::Date;
+use occto::sandbox::World;
 use occto::store::{Batch, BatchState, Case, CaseRow, Outcome, Stage, Store, StoreError, Tx};
 
 fn on_each(test: impl Fn(Store, &dyn Fn() -> Store)) {
@@ -195,12 +200,44 @@ fn a_shared_store_of_a_later_form_says_who_may_go_on() {
     assert!(matches!(refused, Err(StoreError::Newer { found: 99, .. })), "{refused:?}");
 }
 
+/// While machines are brought to the next version one by one, this one works in a store that has that form already.
+#[tokio::test]
+async fn work_goes_on_while_the_store_gets_the_next_form() {
+    let Some(server) = server() else { return };
+    keep_in(Kind::Postgres);
+    let data = Data::published();
+    let world = World::generate(6, 7, Date::constant(2026, 4, 1)).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let line = Line::new(&world, 7);
+    let file = file_of(&world, dir.path());
+    let now = line.sandbox.sandbox().now();
+    let mut office = office_over(store(dir.path()), &line, &data, &world);
+    let batch = take(&mut office, &file, &data, &world, now);
+    office.advance(now, &mut |_| {}).await.unwrap();
+    // The next version has started beside this one: a table and columns that this one does not know.
+    let database = address_of(dir.path()).rsplit('/').next().unwrap().to_owned();
+    let next = "ALTER TABLE outbox ADD COLUMN later TEXT; ALTER TABLE cases ADD COLUMN later TEXT; \
+                ALTER TABLE events ADD COLUMN later TEXT; ALTER TABLE ledger ADD COLUMN later TEXT; \
+                CREATE TABLE later (id BIGINT); UPDATE numbers SET value = value + 1 WHERE key = 'form'";
+    assert!(server.lock().unwrap().say(&database, next).status.success());
+    to_the_end(&mut office, &line).await;
+    ended(&view(&mut office, batch, line.sandbox.sandbox().now()), Ended::Completed);
+    nothing_doubled(&line);
+    ledger_is_right(&mut office, &line, &world);
+    // One more of this version starts in the store of the next.
+    drop(office);
+    let mut again = office_over(store(dir.path()), &line, &data, &world);
+    assert_eq!(again.store.read(|tx| tx.outgoing_in(occto::store::OutboxState::Unknown, 0, 9)).unwrap(), []);
+}
+
 #[test]
 fn a_server_that_is_not_there_is_said_so() {
     for (address, wanted) in [
         ("postgres://occto:geheim@127.0.0.1:1/none", "接続できません"),
         ("postgres://occto@%2Fno-such-folder/none", "接続できません"),
         ("postgres://occto:geheim@127.0.0.1:notaport/none", "PGPASSWORD"),
+        ("postgres://occto:geheim@127.0.0.1:1/none?sslmode=require", "sslmode=require"),
+        ("postgres://occto:geheim@127.0.0.1:1/none?connect_timeout=1&sslmode=verify-full", "sslmode=verify-full"),
     ] {
         let said = Store::connect(address, &anywhere()).unwrap_err().to_string();
         assert!(said.contains(wanted) && !said.contains("geheim"), "{said}");

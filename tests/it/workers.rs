@@ -1,16 +1,20 @@
 //! Many workers on one store: nobody does what another has in hand, nobody finishes late.
 
 use crate::line::{Line, ended, file_of, ledger_is_right, nothing_doubled};
-use crate::postgres::{Server, address_of, anywhere, server, with_a_case};
+use crate::postgres::{Server, address_of, anywhere, on_both, server, store, with_a_case};
 use crate::practice::{Data, office_over, take, view};
-use occto::desk::view::Outcome;
-use occto::exchange::{Delivery, Request, Transport};
+use occto::desk::view::{CaseView, Outcome, RunView};
+use occto::exchange::gate::Why;
+use occto::exchange::{Delivery, Request, Transport, Waiting};
 use occto::items::{Date, DateTime};
 use occto::notice::Party;
 use occto::sandbox::World;
 use occto::store::{Allowance, Heart, OutboxState, Outgoing, Store, StoreError};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+on_both!(what_is_for_a_closed_counterparty_waits);
 
 const LEASE: Duration = Duration::from_millis(300);
 
@@ -116,6 +120,74 @@ fn who_lost_the_lease_cannot_finish() {
         Ok((of(OutboxState::Queued)?, of(OutboxState::Unknown)?, of(OutboxState::Leased)?, of(OutboxState::Sent)?))
     });
     assert_eq!(states.unwrap(), (1, 1, 0, 0));
+}
+
+#[test]
+fn what_is_stopped_in_somebodys_hand_does_not_go_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(address) = queued(dir.path(), 3) else { return };
+    let mut first = worker(&address, "first", Duration::from_secs(60));
+    let mine = first.commit(|tx| tx.claim(OutboxState::Queued, START, 2)).unwrap();
+    assert!(first.commit(|tx| tx.mark_sent(mine[0].id)).unwrap());
+    let mut other = worker(&address, "other", Duration::from_secs(60));
+    let stopped = other.commit(|tx| {
+        let dossier = tx.dossier_of_case(1)?;
+        tx.set_suspended(dossier, Some(moment()))?;
+        tx.stop_outgoing(dossier, moment())
+    });
+    assert_eq!(stopped.unwrap(), 2, "the one in hand and the one that waits");
+    assert!(!first.commit(|tx| tx.mark_sent(mine[1].id)).unwrap(), "it would have gone out");
+    // What was on its way, and did not arrive, does not go out a second time.
+    first.commit(|tx| tx.settle(mine[0].id, OutboxState::Queued, moment(), None, Duration::ZERO)).unwrap();
+    let states = other.read(|tx| {
+        let of = |nth: u32| Ok::<_, StoreError>(tx.outgoing_of(&format!("R{nth}"))?.map(|one| one.state));
+        Ok([of(0)?, of(1)?, of(2)?])
+    });
+    assert_eq!(states.unwrap(), [Some(OutboxState::Stopped); 3]);
+}
+
+/// A line of which one counterparty's own part is closed for a while.
+struct Closed<'l, 'w>(&'l Line<'w>, Party, AtomicBool);
+
+impl Transport for Closed<'_, '_> {
+    async fn exchange(&self, request: Request) -> Delivery {
+        let shut = request.recipient == self.1 && self.2.load(Ordering::SeqCst);
+        assert!(!shut, "a closed counterparty was tried");
+        self.0.exchange(request).await
+    }
+
+    fn waiting(&self, recipient: Party) -> Option<Waiting> {
+        let shut = recipient == self.1 && self.2.load(Ordering::SeqCst);
+        shut.then(|| Waiting { until: moment(), why: Why::Hours })
+    }
+}
+
+async fn what_is_for_a_closed_counterparty_waits() {
+    let data = Data::published();
+    let world = World::generate(12, 7, Date::constant(2026, 4, 1)).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let line = Line::new(&world, 7);
+    let operator = Party::operator(world.points[0].id.area());
+    let closed = Closed(&line, operator, AtomicBool::new(true));
+    let file = file_of(&world, dir.path());
+    let now = line.sandbox.sandbox().now();
+    let mut office = office_over(store(dir.path()), &closed, &data, &world);
+    let batch = take(&mut office, &file, &data, &world, now);
+    office.advance(now, &mut |_| {}).await.unwrap();
+    let waiting = office.store.read(|tx| tx.outgoing_in(OutboxState::Queued, 0, 99)).unwrap();
+    assert!(!waiting.is_empty() && waiting.len() < 12, "{waiting:?}");
+    assert!(waiting.iter().all(|one| one.recipient == operator && one.attempts == 0), "{waiting:?}");
+    let said = |run: &RunView| {
+        let told = |case: &CaseView| case.timeline.iter().filter(|event| event.kind == "sent").count();
+        run.cases.iter().filter(|case| told(case) == 0).count()
+    };
+    assert_eq!(said(&view(&mut office, batch, now)), waiting.len(), "what waits was not sent");
+    closed.2.store(false, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    office.advance(now, &mut |_| {}).await.unwrap();
+    assert!(office.store.read(|tx| tx.outgoing_in(OutboxState::Queued, 0, 99)).unwrap().is_empty());
+    assert_eq!(said(&view(&mut office, batch, now)), 0);
+    nothing_doubled(&line);
 }
 
 #[test]

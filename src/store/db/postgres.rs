@@ -47,6 +47,12 @@ impl fmt::Debug for Postgres {
 impl Postgres {
     /// Connects by an address such as `postgres://user@host/database`; the password may be in it, or in `PGPASSWORD`.
     pub fn connect(address: &str) -> Result<Postgres, StoreError> {
+        // Whoever asks for TLS does not get a session in the clear.
+        let asked = address.split(['?', '&', ' ']).find_map(|part| part.strip_prefix("sslmode="));
+        if let Some(mode) = asked.filter(|mode| !matches!(*mode, "disable" | "allow" | "prefer")) {
+            let mode = mode.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(16).collect();
+            return Err(StoreError::Encrypted(mode));
+        }
         let mut config: Config = address.parse().map_err(|_| StoreError::Address)?;
         if config.get_password().is_none()
             && let Ok(password) = std::env::var("PGPASSWORD")

@@ -1,0 +1,90 @@
+//! What was planted to be found where it must not be: passwords, keys and the data of customers.
+
+use crate::http::secret_file;
+use crate::line::no_personal_data;
+use crate::pki::{ALWAYS, Ca, p12};
+use occto::sandbox::World;
+use std::path::Path;
+
+/// The password of the database.
+pub const PASSWORD: &str = "canary-password-7Q";
+/// The password of a `.p12`.
+const OF_P12: &str = "canary-p12-4X";
+/// The files that secrets are kept in.
+const KEPT: [&str; 5] = ["client.key", "client.pass", "client.p12", "p12.pem", "master.key"];
+
+/// The identities that every worker of a run opens, and what must never be read of them.
+pub struct Secrets {
+    words: Vec<String>,
+    /// The counterparty of the configuration that has the identity in a `.p12`; empty where there is no openssl.
+    pub line: String,
+}
+
+impl Secrets {
+    /// Makes the identities in a folder.
+    pub fn planted(dir: &Path, address: &str) -> Secrets {
+        let client = Ca::new("chaos").issue(&[], ALWAYS);
+        std::fs::write(dir.join("client.pem"), &client.pem).unwrap();
+        secret_file(&dir.join("client.key"), client.key_pem.as_bytes());
+        let key = client.key_pem.lines().filter(|line| !line.starts_with("--") && line.len() > 40);
+        let mut words: Vec<String> = key.map(|line| line[..20].to_owned()).collect();
+        assert!(!words.is_empty(), "no key to plant");
+        words.extend([PASSWORD.to_owned(), OF_P12.to_owned()]);
+        let mut line = String::new();
+        if p12(dir, "client.p12", &client, OF_P12, &[]) {
+            secret_file(&dir.join("client.pass"), OF_P12.as_bytes());
+            line = format!(
+                "[counterparty.\"retailer:40999\"]\nurl = \"{address}\"\nclient-certificate = \"client.p12\"\n\
+                 client-password-file = \"client.pass\"\n"
+            );
+        }
+        Secrets { words, line }
+    }
+
+    /// Not one planted datum stands in anything that the run left or told: logs, errors, panics, metrics, traces, file
+    /// names. The store, the file of applications and the files of the secrets are what they are kept in; nothing else is
+    /// left out.
+    pub fn nowhere(mut self, dir: &Path, told: &str, world: &World) {
+        let master = std::fs::read_to_string(dir.join("data.keys").join("master.key")).unwrap();
+        assert!(master.trim().len() > 40, "the key of the encryption is another thing than this test thinks");
+        self.words.push(master.trim().to_owned());
+        let mut world = world.clone();
+        let every = world.points.len().div_ceil(200);
+        world.points = world.points.into_iter().step_by(every).collect();
+        let clean = |text: &str| {
+            no_personal_data(&without_numbers(text), &world);
+            assert!(!self.words.iter().any(|word| text.contains(word.as_str())), "a password or a key got out");
+        };
+        clean(told);
+        let mut read = 0;
+        let mut folders = vec![dir.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                clean(&name);
+                if path.is_dir() {
+                    folders.push(path);
+                } else if !name.starts_with("occto.sqlite")
+                    && name != "applications.csv"
+                    && !KEPT.contains(&name.as_str())
+                {
+                    let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+                    assert!(!text.contains("panicked"), "{text}");
+                    clean(&text);
+                    read += 1;
+                }
+            }
+        }
+        assert!(read > 4, "only {read} files");
+    }
+}
+
+/// A text without its moments in nanoseconds and its numbers of spans, in which any ten digits may stand by chance. None
+/// of the data is as long as one of them.
+fn without_numbers(text: &str) -> String {
+    let words = text.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
+    words
+        .filter(|word| !matches!(word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).len(), 16 | 19 | 32))
+        .collect()
+}
