@@ -10,7 +10,7 @@ use crate::desk::view::Lang;
 use crate::desk::{Decided, Resolution, resolve};
 use crate::items::Code as _;
 use crate::messages::switching::SwitchingMessage;
-use crate::store::{OutboxState, Outgoing};
+use crate::store::{OutboxDepth, OutboxState, Outgoing};
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
 
@@ -60,6 +60,20 @@ pub fn outbox(command: &OutboxCommand, lang: Lang) -> Result<ExitCode, Failure> 
     }
 }
 
+/// How many messages wait for whom, for a program.
+pub fn depth_json(depth: &OutboxDepth) -> serde_json::Value {
+    serde_json::json!({
+        "state": depth.state.key(), "recipient": depth.recipient.to_string(), "count": depth.count,
+        "oldest": depth.oldest.to_string(),
+    })
+}
+
+/// How many messages wait for whom, and since when.
+pub fn depth_line(depth: &OutboxDepth, lang: Lang) -> String {
+    let (state, oldest) = (lang.name(depth.state), depth.oldest);
+    format!("{:>7}  {state}  {}  {oldest}〜", depth.count, depth.recipient)
+}
+
 fn list(shelf: &Shelf, json: bool, lang: Lang) -> Result<ExitCode, Failure> {
     let mut store = shelf.existing()?;
     let (depths, messages) = store.read(|tx| {
@@ -78,21 +92,12 @@ fn list(shelf: &Shelf, json: bool, lang: Lang) -> Result<ExitCode, Failure> {
                 "detail": message.detail,
             })
         };
-        let depth = |depth: &crate::store::OutboxDepth| {
-            serde_json::json!({
-                "state": depth.state.key(), "recipient": depth.recipient.to_string(), "count": depth.count,
-                "oldest": depth.oldest.to_string(),
-            })
-        };
-        let depths: Vec<_> = depths.iter().map(depth).collect();
+        let depths: Vec<_> = depths.iter().map(depth_json).collect();
         let messages: Vec<_> = messages.iter().map(one).collect();
         say!("{}", serde_json::json!({"depths": depths, "messages": messages}));
         return Ok(exit(u8::from(unknown)));
     }
-    for depth in &depths {
-        let (state, oldest) = (lang.name(depth.state), depth.oldest);
-        say!("{:>7}  {state}  {}  {oldest}〜", depth.count, depth.recipient);
-    }
+    depths.iter().for_each(|depth| say!("{}", depth_line(depth, lang)));
     for message in messages {
         let name = SwitchingMessage::spec_of(&message.message).map_or("-", |spec| spec.ja);
         let (state, detail) = (lang.name(message.state), message.detail.as_deref().unwrap_or("-"));

@@ -1,7 +1,7 @@
 //! 保存先: where data lives — a data folder, or a database that machines share.
 
 use super::Failure;
-use crate::store::{Store, StoreError};
+use crate::store::{OutboxDepth, Store, StoreError};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +38,14 @@ impl Shelf {
             }
             None => open_store(&self.data),
         }
+    }
+
+    /// What waits in the outbox; nothing where there is no store yet.
+    pub fn depths(&self) -> Option<Result<Vec<OutboxDepth>, StoreError>> {
+        if !self.is_shared() && !self.data.join("occto.sqlite").is_file() {
+            return None;
+        }
+        Some(self.open().and_then(|mut store| store.read(|tx| tx.outbox_depths())))
     }
 
     /// The store, which must be there already.

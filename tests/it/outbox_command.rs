@@ -92,6 +92,15 @@ async fn the_outbox_is_listed_and_decided_about() {
     assert_eq!(listed["messages"].as_array().unwrap().len(), 3);
     let waiting: u64 = listed["depths"].as_array().unwrap().iter().filter_map(|depth| depth["count"].as_u64()).sum();
     assert_eq!(waiting, 3, "{listed}");
+    let config = dir.path().join("config.toml");
+    std::fs::write(&config, "retailer = \"40113\"\n[counterparty.occto]\nurl = \"http://127.0.0.1:9/\"\n").unwrap();
+    let status = |more: &[&str]| {
+        let place = ["status", "--now", "2026-04-01 10:00", "--config", arg(&config), "--data", arg(&data)];
+        said(command(&place).args(more))
+    };
+    assert!(status(&[]).out.contains("      3  送達不明"), "{:?}", status(&[]));
+    let told = json(&status(&["--json"]).out);
+    assert_eq!(told["outbox"].as_array().unwrap().iter().filter_map(|one| one["count"].as_u64()).sum::<u64>(), 3);
     refused(&outbox(&["resolve", "none", "--as", "accepted"]), &["送達不明の電文はありません"]);
     refused(&outbox(&["resolve", &references[0], "--as", "lost"]), &["--as"]);
     for reference in &references {

@@ -2,6 +2,8 @@
 
 use super::loaded;
 use crate::cli::out::say;
+use crate::cli::outbox::{depth_json, depth_line};
+use crate::cli::shelf::Shelf;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit, progress, table};
 use crate::desk::view::Lang;
@@ -18,9 +20,9 @@ pub struct StatusArgs {
     /// 接続設定 / counterparties and certificates
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// データフォルダ / data folder
-    #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
-    pub data: PathBuf,
+    /// Where data lives.
+    #[command(flatten)]
+    pub shelf: Shelf,
     /// 現在日時（省略時は日本時間の今） / the moment, JST
     #[arg(long, value_name = "YYYY-MM-DD HH:MM", value_parser = now)]
     pub now: Option<DateTime>,
@@ -58,11 +60,14 @@ pub fn status(args: &StatusArgs, lang: Lang) -> Result<ExitCode, Failure> {
     let now = args.now.unwrap_or_else(japan_now);
     let views: Vec<LineView> = config
         .lines()
-        .map(|(name, url, access)| view(name, url.host_str().unwrap_or_default(), access, &args.data, now))
+        .map(|(name, url, access)| view(name, url.host_str().unwrap_or_default(), access, &args.shelf.data, now))
         .collect();
+    let waiting = args.shelf.depths();
     if args.json {
         let lines: Vec<_> = views.iter().map(|view| json(view, now)).collect();
-        say!("{}", serde_json::json!({"at": now.to_string(), "lines": lines}));
+        let outbox = waiting.as_ref().and_then(|depths| depths.as_ref().ok());
+        let outbox = outbox.map(|depths| depths.iter().map(depth_json).collect::<Vec<_>>());
+        say!("{}", serde_json::json!({"at": now.to_string(), "lines": lines, "outbox": outbox}));
     } else {
         say!("{}", table::counterparties(&views, now, lang, progress::terminal_width()).trim_end());
         for view in &views {
@@ -72,6 +77,15 @@ pub fn status(args: &StatusArgs, lang: Lang) -> Result<ExitCode, Failure> {
             if let Some(error) = &view.unreadable {
                 say!("{}: {}", view.name, error.finding(&view.name));
             }
+        }
+        match &waiting {
+            None => {}
+            Some(Ok(depths)) if depths.is_empty() => {
+                say!("{}", lang.pick("送信箱に待つ電文はありません", "nothing waits in the outbox"))
+            }
+            Some(Ok(depths)) => depths.iter().for_each(|depth| say!("{}", depth_line(depth, lang))),
+            // A worker holds the data folder: what waits is among its metrics.
+            Some(Err(error)) => say!("{error}"),
         }
     }
     let stopped = |view: &LineView| view.waiting.is_some_and(|waiting| waiting.why != Why::Hours);
