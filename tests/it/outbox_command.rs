@@ -98,7 +98,7 @@ async fn the_outbox_is_listed_and_decided_about() {
         let place = ["status", "--now", "2026-04-01 10:00", "--config", arg(&config), "--data", arg(&data)];
         said(command(&place).args(more))
     };
-    assert!(status(&[]).out.contains("      3  送達不明"), "{:?}", status(&[]));
+    assert!(status(&[]).out.contains("      1  送達不明"), "{:?}", status(&[]));
     let told = json(&status(&["--json"]).out);
     assert_eq!(told["outbox"].as_array().unwrap().iter().filter_map(|one| one["count"].as_u64()).sum::<u64>(), 3);
     refused(&outbox(&["resolve", "none", "--as", "accepted"]), &["送達不明の電文はありません"]);
