@@ -27,6 +27,7 @@ mod calendar;
 mod cases;
 #[cfg(feature = "app")]
 mod chaos;
+#[cfg(feature = "app")]
 mod chaos_canary;
 #[cfg(feature = "app")]
 mod chaos_line;
