@@ -110,23 +110,11 @@ fn fill(data: &Path, values: usize) -> (Store, usize, String) {
 
 fn case(batch: i64, index: usize, row: &Application) -> Case {
     Case {
-        id: 0,
-        batch,
-        line: index as u64,
         receipt: format!("R-{index}"),
-        reference: format!("260401-0001-1-{index}"),
         point: row.point.as_str().to_owned(),
-        stage: Stage::Ended,
         outcome: Some(Outcome::Completed),
         switch_on: Some(row.switch_on),
-        earliest: None,
-        cancellation_number: None,
-        application_number: None,
-        work_outstanding: false,
-        withdrawal: None,
-        attempts: 0,
-        reasons: Vec::new(),
-        row: None,
+        ..Case::new(batch, index as u64, format!("260401-0001-1-{index}"), Stage::Ended)
     }
 }
 

@@ -191,24 +191,14 @@ impl<'t, 'o, 'p, 'c> Intake<'t, 'o, 'p, 'c> {
         }
         let Order { now, four_eyes, instance, .. } = *self.order;
         let cells: Vec<String> = cells.iter().map(str::to_owned).collect();
+        let reference = format!("{}-{instance:04x}-{batch}-{line}", now.strftime("%y%m%d"));
+        let stage = if four_eyes { Stage::Prepared } else { Stage::New };
         let mut case = Case {
-            id: 0,
-            batch,
-            line,
             receipt: self.receipt.and_then(|index| cells.get(index)).cloned().unwrap_or_default(),
-            reference: format!("{}-{instance:04x}-{batch}-{line}", now.strftime("%y%m%d")),
             point: application.as_ref().map_or_else(String::new, |row| row.point.as_str().to_owned()),
-            stage: if four_eyes { Stage::Prepared } else { Stage::New },
-            outcome: None,
             switch_on: application.as_ref().map(|row| row.switch_on),
             earliest,
-            cancellation_number: None,
-            application_number: None,
-            work_outstanding: false,
-            withdrawal: None,
-            attempts: 0,
-            reasons: Vec::new(),
-            row: None,
+            ..Case::new(batch, line, reference, stage)
         };
         let row = CaseRow { application, cells, findings };
         let stopped = row.application.is_none() || row.findings.iter().any(Finding::is_error);

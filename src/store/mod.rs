@@ -27,11 +27,12 @@ pub mod readings;
 mod requests;
 mod schema;
 mod sealing;
+mod stage;
 mod vault;
 mod worker;
 
 pub use batch::{Batch, BatchState};
-pub use case::{Case, CaseRow, Outcome, Stage};
+pub use case::{Case, CaseRow};
 pub use cause::cause_ja;
 pub(crate) use cause::unusable;
 pub use checkpoints::{
@@ -51,6 +52,7 @@ pub use ledger::{LedgerCheck, LedgerFault, LedgerLine};
 pub use outbox::{OutboxState, Outgoing};
 pub use queue::ACTIVE;
 pub use requests::{CustomerRequest, IdentityCheck, RequestKind};
+pub use stage::{Outcome, Stage};
 pub use vault::{Dossier, FORMER_KEY_VARIABLE, KEY_VARIABLE, KeyPlan, KeyStatus, Lookup, keys_folder, remove_keys};
 pub use worker::{Allowance, LONGEST_DELAY, OutboxDepth};
 

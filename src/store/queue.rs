@@ -93,25 +93,7 @@ mod tests {
     use crate::store::{CaseRow, Store};
 
     fn case(line: u64, stage: Stage) -> Case {
-        Case {
-            id: 0,
-            batch: 1,
-            line,
-            receipt: line.to_string(),
-            reference: line.to_string(),
-            point: String::new(),
-            stage,
-            outcome: None,
-            switch_on: None,
-            earliest: None,
-            cancellation_number: None,
-            application_number: None,
-            work_outstanding: false,
-            withdrawal: None,
-            attempts: 0,
-            reasons: Vec::new(),
-            row: None,
-        }
+        Case { receipt: line.to_string(), ..Case::new(1, line, line.to_string(), stage) }
     }
 
     #[test]

@@ -206,28 +206,9 @@ pub fn with_a_case(store: &mut Store) {
         approved: None,
         seed: None,
     };
-    let case = |batch| Case {
-        id: 0,
-        batch,
-        line: 1,
-        receipt: String::new(),
-        reference: "1".to_owned(),
-        point: String::new(),
-        stage: Stage::Waiting,
-        outcome: None,
-        switch_on: None,
-        earliest: None,
-        cancellation_number: None,
-        application_number: None,
-        work_outstanding: false,
-        withdrawal: None,
-        attempts: 0,
-        reasons: Vec::new(),
-        row: None,
-    };
     let added = store.commit(|tx| {
         let batch = tx.add_batch(&batch)?;
-        tx.add_case(&case(batch), &CaseRow::default())
+        tx.add_case(&Case::new(batch, 1, "1".to_owned(), Stage::Waiting), &CaseRow::default())
     });
     assert_eq!(added.unwrap(), 1);
 }
