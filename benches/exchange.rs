@@ -28,7 +28,7 @@ use occto::notice::{Notice, Party};
 use occto::sandbox::{Sandbox, SandboxTransport, World};
 use occto::store::{Heart, OutboxState, Outgoing, Store};
 use occto::wire::Binding;
-use postgres::{Server, with_a_case};
+use postgres::{Server, a_message, with_a_case};
 use practice::{Data, csv_of, office_over, take};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -75,24 +75,8 @@ fn moment() -> DateTime {
 }
 
 fn message(reference: String) -> Outgoing {
-    Outgoing {
-        id: 0,
-        case: Some(1),
-        number: None,
-        message: "switch-start".to_owned(),
-        sender: Party::parse("retailer:40113").unwrap(),
-        recipient: Party::parse("operator:03").unwrap(),
-        family: Family::Low,
-        reference,
-        // What a switch start takes.
-        body: vec![b'x'; 2048],
-        digest: "0".repeat(64),
-        state: OutboxState::Queued,
-        attempts: 0,
-        created: moment(),
-        due: 0,
-        detail: None,
-    }
+    // What a switch start takes.
+    Outgoing { digest: "0".repeat(64), ..a_message(reference, vec![b'x'; 2048]) }
 }
 
 const START: (i64, i64) = (i64::MIN, 0);

@@ -1,6 +1,8 @@
 //! A PostgreSQL of our own: started once for all tests, on a socket nobody else sees, gone when they end.
 
-use occto::store::{Batch, BatchState, Case, CaseRow, Stage, Store};
+use occto::items::Family;
+use occto::notice::Party;
+use occto::store::{Batch, BatchState, Case, CaseRow, OutboxState, Outgoing, Stage, Store};
 use std::cell::Cell;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
@@ -211,6 +213,27 @@ pub fn with_a_case(store: &mut Store) {
         tx.add_case(&Case::new(batch, 1, "1".to_owned(), Stage::Waiting), &CaseRow::default())
     });
     assert_eq!(added.unwrap(), 1);
+}
+
+/// A message about the case 1 that waits to be sent.
+pub fn a_message(reference: String, body: Vec<u8>) -> Outgoing {
+    Outgoing {
+        id: 0,
+        case: Some(1),
+        number: None,
+        message: "switch-start".to_owned(),
+        sender: Party::parse("retailer:40113").unwrap(),
+        recipient: Party::parse("operator:03").unwrap(),
+        family: Family::Low,
+        reference,
+        body,
+        digest: String::new(),
+        state: OutboxState::Queued,
+        attempts: 0,
+        created: "2026-04-01T09:00:00".parse().unwrap(),
+        due: 0,
+        detail: None,
+    }
 }
 
 /// A store of a worker; whoever was it before for this folder is known to be lost.

@@ -1,7 +1,7 @@
 //! Many workers on one store: nobody does what another has in hand, nobody finishes late.
 
 use crate::line::{Line, ended, file_of, ledger_is_right, nothing_doubled};
-use crate::postgres::{Server, address_of, anywhere, on_both, server, store, with_a_case};
+use crate::postgres::{Server, a_message, address_of, anywhere, on_both, server, store, with_a_case};
 use crate::practice::{Data, office_over, take, view};
 use occto::desk::view::{CaseView, Outcome, RunView};
 use occto::exchange::gate::Why;
@@ -19,23 +19,7 @@ on_both!(what_is_for_a_closed_counterparty_waits);
 const LEASE: Duration = Duration::from_millis(300);
 
 fn message(nth: u32) -> Outgoing {
-    Outgoing {
-        id: 0,
-        case: Some(1),
-        number: None,
-        message: "switch-start".to_owned(),
-        sender: Party::parse("retailer:40113").unwrap(),
-        recipient: Party::parse("operator:03").unwrap(),
-        family: occto::items::Family::Low,
-        reference: format!("R{nth}"),
-        body: vec![1, 2, 3],
-        digest: String::new(),
-        state: OutboxState::Queued,
-        attempts: 0,
-        created: moment(),
-        due: 0,
-        detail: None,
-    }
+    a_message(format!("R{nth}"), vec![1, 2, 3])
 }
 
 fn moment() -> DateTime {
