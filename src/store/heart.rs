@@ -94,9 +94,8 @@ impl Drop for Heart {
 /// One beat; false where the worker is gone. A server that is away is asked again: the lease says how long that is of use.
 fn beat(server: &Postgres, worker: i64, lease: Duration, held: &Lease) -> bool {
     let from = Instant::now();
-    let more =
-        "UPDATE workers SET until = CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + ?2 WHERE id = ?1";
-    match server.execute(more, bind![worker, millis(lease)]) {
+    let more = format!("UPDATE workers SET until = {} + ?2 WHERE id = ?1", Postgres::CLOCK);
+    match server.execute(&more, bind![worker, millis(lease)]) {
         Ok(1) => {
             held.extend(from, lease);
             true

@@ -65,6 +65,9 @@ impl fmt::Debug for Outgoing {
     }
 }
 
+/// What is not settled, as the partial indexes have it.
+pub(super) const IS_OPEN: &str = "state IN ('queued', 'leased', 'sent', 'unknown')";
+
 pub(super) const OUTGOING: &str = "SELECT id, case_id, number, message, sender, recipient, family, reference, body, digest, \
     state, attempts, created, due, detail, dossier FROM outbox";
 
@@ -208,10 +211,7 @@ impl Tx<'_> {
     pub fn outgoing_in(&self, state: OutboxState, after: i64, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
         // The state is spelt out so that the partial index serves the query.
         let state = state.key();
-        let page = format!(
-            "{OUTGOING} WHERE state = '{state}' AND state IN ('queued', 'leased', 'sent', 'unknown') AND id > ?1 \
-             ORDER BY id LIMIT ?2"
-        );
+        let page = format!("{OUTGOING} WHERE state = '{state}' AND {IS_OPEN} AND id > ?1 ORDER BY id LIMIT ?2");
         self.0.all(&page, bind![after, limit], |row| self.outgoing(row))
     }
 

@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 
 /// The stages at which a case has something to say, the most urgent first.
 pub const ACTIVE: [Stage; 4] = [Stage::ToWithdraw, Stage::Agreed, Stage::Inquired, Stage::New];
+/// The same of the table of cases, as its index has it.
+pub(super) const HAS_TO_SAY: &str = "outcome IS NULL AND stage IN ('to-withdraw', 'agreed', 'inquired', 'new')";
 
 /// The numbers of the active cases, stage by stage; nothing before they were asked for and after a commit that failed.
 #[derive(Debug, Default)]
@@ -65,9 +67,7 @@ impl Tx<'_> {
         if !self.0.is_shared() {
             return Ok(!self.active_cases(1)?.is_empty());
         }
-        let any = "SELECT 1 FROM cases WHERE outcome IS NULL \
-                   AND stage IN ('to-withdraw', 'agreed', 'inquired', 'new') LIMIT 1";
-        Ok(self.0.first(any, &[], |_| Ok(()))?.is_some())
+        Ok(self.0.first(&format!("SELECT 1 FROM cases WHERE {HAS_TO_SAY} LIMIT 1"), &[], |_| Ok(()))?.is_some())
     }
 
     fn shared_cases(&self, limit: usize) -> Result<Vec<i64>, StoreError> {

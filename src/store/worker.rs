@@ -6,7 +6,8 @@
 
 use super::case::CASE;
 use super::db::bind;
-use super::outbox::OUTGOING;
+use super::outbox::{IS_OPEN, OUTGOING};
+use super::queue::HAS_TO_SAY;
 use super::{Case, OutboxState, Outgoing, Store, StoreError, Tx};
 use crate::items::{Code as _, DateTime};
 use crate::notice::Party;
@@ -130,7 +131,7 @@ impl Tx<'_> {
         // The state is spelt out so that the partial index serves the query.
         let state = state.key();
         let page = format!(
-            "{OUTGOING} WHERE state = '{state}' AND state IN ('queued', 'leased', 'sent', 'unknown') AND {due} \
+            "{OUTGOING} WHERE state = '{state}' AND {IS_OPEN} AND {due} \
              worker IS NULL AND case_id IS NOT NULL AND (due, id) > (?1, ?2) ORDER BY due, id LIMIT ?3{lock}"
         );
         let mut claimed = self.0.all(&page, bind![after.0, after.1, limit], |row| self.outgoing(row))?;
@@ -231,7 +232,7 @@ impl Tx<'_> {
         let any = format!(
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due <= {clock} AND worker IS NULL) \
              OR EXISTS (SELECT 1 FROM outbox WHERE state = 'unknown' AND due <= {clock} AND worker IS NULL) \
-             OR EXISTS (SELECT 1 FROM cases WHERE outcome IS NULL AND stage IN ('to-withdraw', 'agreed', 'inquired', 'new')) \
+             OR EXISTS (SELECT 1 FROM cases WHERE {HAS_TO_SAY}) \
              OR EXISTS (SELECT 1 FROM workers WHERE until < {clock}) \
              OR NOT EXISTS (SELECT 1 FROM numbers WHERE key = 'turn-notices' AND value > {clock})"
         );
@@ -240,9 +241,11 @@ impl Tx<'_> {
 
     /// What waits in the outbox, by state and recipient.
     pub fn outbox_depths(&self) -> Result<Vec<OutboxDepth>, StoreError> {
-        let depths = "SELECT state, recipient, count(*), min(created) FROM outbox \
-                      WHERE state IN ('queued', 'leased', 'sent', 'unknown') GROUP BY state, recipient ORDER BY 1, 2";
-        self.0.all(depths, &[], |row| {
+        let depths = format!(
+            "SELECT state, recipient, count(*), min(created) FROM outbox WHERE {IS_OPEN} \
+             GROUP BY state, recipient ORDER BY 1, 2"
+        );
+        self.0.all(&depths, &[], |row| {
             Ok(OutboxDepth {
                 state: super::case::code(row.get(0)?)?,
                 recipient: Party::parse(row.get(1)?).map_err(|_| StoreError::Damaged("party"))?,

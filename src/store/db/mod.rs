@@ -34,7 +34,7 @@ impl Db {
     pub const fn clock(&self) -> &'static str {
         match self {
             Db::Sqlite(_) => "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-            Db::Postgres(_) => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+            Db::Postgres(_) => Postgres::CLOCK,
         }
     }
 

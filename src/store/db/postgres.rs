@@ -45,6 +45,9 @@ impl fmt::Debug for Postgres {
 }
 
 impl Postgres {
+    /// Now by its clock, in milliseconds, as a part of a statement.
+    pub const CLOCK: &'static str = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+
     /// Connects by an address such as `postgres://user@host/database`; the password may be in it, or in `PGPASSWORD`.
     pub fn connect(address: &str) -> Result<Postgres, StoreError> {
         // Whoever asks for TLS does not get a session in the clear.
