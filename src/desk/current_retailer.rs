@@ -200,7 +200,7 @@ impl<T: Transport> Office<'_, T> {
         };
         let reference = format!("J-{}", entry.number.as_str());
         let to = Party::retailer(entry.new_retailer);
-        let written = match self.write(message, to, incoming.family, reference, now)? {
+        let written = match self.pen().write(message, to, incoming.family, reference, now)? {
             Ok(written) => written,
             Err(refused) => {
                 self.store.commit(|tx| {
@@ -233,7 +233,7 @@ impl<T: Transport> Office<'_, T> {
             };
             let reference = format!("T-{}", entry.number.as_str());
             let operator = Party::operator(entry.point.area());
-            let written = match self.write(message, operator, incoming.family, reference, now)? {
+            let written = match self.pen().write(message, operator, incoming.family, reference, now)? {
                 Ok(written) => written,
                 Err(refused) => {
                     self.store.commit(|tx| {

@@ -1,7 +1,7 @@
 //! 事業所: one business at its counter — its store, its way to the counterparties, its clearance desk.
 
 use super::crew::Crew;
-use super::pen::{NotCleared, Pen, Written};
+use super::pen::Pen;
 use crate::calendar::Calendar;
 use crate::exchange::{Delivery, Request, Transport, Trouble, TroubleKind};
 use crate::items::{BusinessCode, DateTime, Family, Reference};
@@ -120,18 +120,6 @@ impl<'a, T: Transport> Office<'a, T> {
         Pen { binding: self.means.binding, clearance: &self.clearance, us: self.us }
     }
 
-    /// Clears and writes a message. Nothing is sent yet.
-    pub(super) fn write<M: Message>(
-        &self,
-        message: M,
-        recipient: Party,
-        family: Family,
-        reference: String,
-        now: DateTime,
-    ) -> Result<Result<Written, NotCleared>, DeskError> {
-        self.pen().write(message, recipient, family, reference, now)
-    }
-
     /// Sends messages side by side and reads what comes back, in the order given.
     pub(super) async fn carry<K>(&self, parcels: Vec<(K, Request, String)>) -> Vec<(K, Reply)> {
         let sent = parcels.into_iter().map(|(key, request, reference)| async move {
@@ -172,7 +160,7 @@ impl<'a, T: Transport> Office<'a, T> {
         // No two questions share a reference: an answer to another one, however late, is never taken for this one's.
         let nth = self.asked.fetch_add(1, Ordering::Relaxed);
         let reference = format!("{}-Q{:x}-{nth:x}", now.strftime("%y%m%d%H%M%S"), self.voice);
-        match self.write(message, Party::OCCTO, family, reference.clone(), now)? {
+        match self.pen().write(message, Party::OCCTO, family, reference.clone(), now)? {
             Err(refused) => Err(DeskError::Request(refused.ja, refused.en)),
             Ok(written) => {
                 let row = self.pen().outgoing(&written, None, OutboxState::Sent, now);

@@ -1,12 +1,12 @@
 //! 送信: what the cases have to say is written, kept, taken in hand, sent and settled — each kept before it is done.
 
+use super::crew::{BATCH, Crew};
 use super::flow::{self, Saying};
 use super::new_retailer::{sent_event, unreadable};
 use super::office::{DeskError, Means, Office, Reply, WINDOW};
 use super::pen::Pen;
 use super::round::Round;
 use super::subject::{arrival_of, differs};
-use super::{crew::BATCH, crew::Crew};
 use crate::exchange::Transport;
 use crate::items::{Code as _, DateTime};
 use crate::messages::Message as _;
