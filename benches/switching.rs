@@ -1,4 +1,4 @@
-//! The figures of the switching job: `cargo bench --bench switching`. Every figure is a ratio of two things measured in
+//! The figures of the switching job: `cargo bench --features measure --bench switching`. Every figure is a ratio of two things measured in
 //! this one run; medians of several rounds, taken in turn.
 #![allow(
     clippy::expect_used,

@@ -114,14 +114,17 @@ impl Store {
     /// Opens the store under a folder with the key of a plan.
     pub fn open_with(dir: &Path, plan: &KeyPlan) -> Result<Store, StoreError> {
         let db = Store::opened(dir)?;
-        Store::over(db, dir, None, plan, false)
+        Store::over(db, dir, None, plan, |vault| vault)
     }
 
-    /// Opens a store that encrypts nothing, to measure what encryption costs.
+    /// Opens a store that encrypts nothing, to measure what encryption costs: only with the feature `measure`, which the
+    /// binary is not built with.
+    #[cfg(feature = "measure")]
     #[doc(hidden)]
     pub fn open_unencrypted(dir: &Path) -> Result<Store, StoreError> {
         let db = Store::opened(dir)?;
-        Store::over(db, dir, None, &KeyPlan::default(), true)
+        let vault = |vault: Vault| vault.unencrypted();
+        Store::over(db, dir, None, &KeyPlan::default(), vault)
     }
 
     fn opened(dir: &Path) -> Result<Db, StoreError> {
@@ -142,13 +145,19 @@ impl Store {
         let server = Postgres::connect(address)?;
         schema::migrate_shared(&server)?;
         let plan = KeyPlan::from_environment()?;
-        Store::over(Db::Postgres(Box::new(server)), dir, Some(address), &plan, false)
+        Store::over(Db::Postgres(Box::new(server)), dir, Some(address), &plan, |vault| vault)
     }
 
-    fn over(db: Db, dir: &Path, shared: Option<&str>, plan: &KeyPlan, plain: bool) -> Result<Store, StoreError> {
+    fn over(
+        db: Db,
+        dir: &Path,
+        shared: Option<&str>,
+        plan: &KeyPlan,
+        with: impl FnOnce(Vault) -> Vault,
+    ) -> Result<Store, StoreError> {
         let known = db.first("SELECT value FROM numbers WHERE key = ?1", bind![MARK], |row| row.get::<i64>(0))?;
         let vault = Vault::open(dir, shared, plan, known.unwrap_or(0)).map_err(|error| error.named(dir))?;
-        let vault = if plain { vault.unencrypted() } else { vault };
+        let vault = with(vault);
         let own_key = plan.current.is_none();
         let (worker, address) = (None, shared.map(str::to_owned));
         let (dir, queue) = (dir.into(), RefCell::default());

@@ -165,7 +165,8 @@ impl Vault {
         })
     }
 
-    /// The same without encrypting anything from here on.
+    /// The same without encrypting anything from here on: for the bench alone.
+    #[cfg(feature = "measure")]
     pub(super) fn unencrypted(self) -> Vault {
         Vault { plain: true, ..self }
     }
