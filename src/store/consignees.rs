@@ -47,12 +47,15 @@ pub fn contract_for(
 ) -> Result<&Consignee, StewardClause> {
     let mut why = StewardClause::ContractUnknown;
     for entry in register.iter().filter(|entry| entry.party == party) {
+        // Of several contracts any one may permit it; of several reasons the one of a running contract is told.
         if today > entry.until {
-            why = StewardClause::ContractEnded;
+            if why == StewardClause::ContractUnknown {
+                why = StewardClause::ContractEnded;
+            }
         } else if entry.purposes.contains(&purpose) {
             return Ok(entry);
         } else {
-            return Err(StewardClause::ContractPurpose);
+            why = StewardClause::ContractPurpose;
         }
     }
     Err(why)

@@ -136,6 +136,41 @@ fn what_may_not_leave_is_not_written_and_stands_in_the_ledger() {
 }
 
 #[test]
+fn nothing_goes_to_a_consignee_without_a_running_contract_for_the_purpose() {
+    let dir = tempfile::tempdir().unwrap();
+    let (csv, out, data) = (file(dir.path(), "readings.csv", CSV), dir.path().join("out"), dir.path().join("data"));
+    let mut args = write(arg(&csv), "1120", arg(&out));
+    args[11] = "consignee:reader";
+    args.extend(["--evidence", "contract:MADE-UP"]);
+    // Without the register nobody can say that there is a contract, whatever is named.
+    let blind = occto(&args);
+    assert!(blind.code == Some(2) && blind.err.contains("--data"), "{blind:?}");
+    args.extend(["--data", arg(&data)]);
+    let refused_by = |clause: &str| {
+        let said = occto(&args);
+        assert!(said.code == Some(1) && said.out.contains(&format!("[{clause}]")), "{clause}: {said:?}");
+        assert!(!out.exists(), "{clause}");
+        let ledger = occto(&["ledger", "show", "--json", "--data", arg(&data)]).out;
+        assert!(ledger.contains(clause) && ledger.contains("consignee:reader"), "{clause}: {ledger}");
+    };
+    let contract = |reference: &str, purpose: &str, until: &str| {
+        let entry = ["consignee", "add", "--party", "consignee:reader", "--contract", reference, "--purposes", purpose];
+        let said = occto(&[&entry[..], &["--until", until, "--retailer", "40113", "--data", arg(&data)]].concat());
+        assert_eq!(said.code, Some(0), "{said:?}");
+    };
+    refused_by("contract-unknown");
+    contract("C-1", "grid-operation", "2020-03-31");
+    refused_by("contract-ended");
+    contract("C-2", "negawatt-trading", "2099-03-31");
+    refused_by("contract-purpose");
+    contract("C-3", "grid-operation", "2099-03-31");
+    // The register lets it through. A message of W4 has codes for its parties, and a consignee has none.
+    let said = occto(&args);
+    assert!(said.code == Some(2) && said.err.contains("--recipient"), "{said:?}");
+    assert!(!out.exists());
+}
+
+#[test]
 fn wrong_rows_stop_everything_and_are_named() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out");
