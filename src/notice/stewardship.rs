@@ -22,6 +22,8 @@ crate::code_set! {
         ConsentUnknown = "consent-unknown", "その番号の同意の記録はありません", "there is no record of such a consent";
         EvidenceMissing = "evidence-missing", "同意の証拠（書面または電磁的記録）が示されていません", "no evidence of the consent was named";
         GuardianMissing = "guardian-missing", "未成年者の同意には、親権者または保護者の同意が必要です", "a minor's consent needs that of a parent or guardian";
+        PlanMissing = "plan-missing", "消去の前に occto retention plan で対象を確認し、表示された照合番号を --plan で指定してください", "look at occto retention plan first, and name the number it shows with --plan";
+        PlanDiffers = "plan-differs", "確認した計画と消去の対象が異なります。もう一度 occto retention plan で確認してください", "what is due is no longer what the plan showed: look at it again";
         ContractUnknown = "contract-unknown", "この相手との委託・媒介等の契約が登録されていません", "no contract with this recipient is registered";
         ContractEnded = "contract-ended", "登録された契約は終了しています", "the registered contract has ended";
         ContractPurpose = "contract-purpose", "登録された契約にこの利用目的がありません", "the registered contract does not cover this purpose";

@@ -21,24 +21,31 @@ use std::path::{Path, PathBuf};
 const IDENTITY: Option<(IdentityCheck, &str)> = Some((IdentityCheck::DrivingLicence, "K-1"));
 
 /// A data folder after a run, and the applications that were run.
-struct House {
+pub struct House {
     dir: tempfile::TempDir,
-    rows: Vec<Application>,
-    us: Party,
-    now: DateTime,
+    pub rows: Vec<Application>,
+    pub us: Party,
+    pub now: DateTime,
 }
 
-fn core() -> &'static Notice {
+pub fn core() -> &'static Notice {
     Notice::embedded("common-core").unwrap()
 }
 
 impl House {
     /// Takes applications in, and to their end if `to_the_end`.
     fn run(points: usize, to_the_end: bool) -> House {
+        House::run_with(points, to_the_end, |_| {})
+    }
+
+    /// The same after something was changed in the rows.
+    pub fn run_with(points: usize, to_the_end: bool, change: impl FnOnce(&mut Vec<Application>)) -> House {
         let dir = tempfile::tempdir().unwrap();
         let world = World::generate(points, 3, "2026-04-01".parse().unwrap()).unwrap();
         let file = dir.path().join("applications.csv");
-        std::fs::write(&file, csv_of(world.applications())).unwrap();
+        let mut rows: Vec<_> = world.applications().collect();
+        change(&mut rows);
+        std::fs::write(&file, csv_of(rows.iter().cloned())).unwrap();
         let transport = SandboxTransport::new(Sandbox::new(world.clone(), 3), Binding::reference(), core());
         let data = Data::published();
         let store = Store::open(&dir.path().join("data")).unwrap();
@@ -59,22 +66,22 @@ impl House {
             }
         }
         let now = transport.sandbox().now();
-        House { dir, rows: world.applications().collect(), us: Party::retailer(world.retailer), now }
+        House { dir, rows, us: Party::retailer(world.retailer), now }
     }
 
-    fn data(&self) -> PathBuf {
+    pub fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
 
-    fn store(&self) -> Store {
+    pub fn store(&self) -> Store {
         Store::open(&self.data()).unwrap()
     }
 
-    fn key(&self, row: usize) -> Key {
+    pub fn key(&self, row: usize) -> Key {
         Key::Point(self.rows[row].point)
     }
 
-    fn ask(&self, row: usize, name: &str, wish: &Wish) -> Result<Answered, Refused> {
+    pub fn ask(&self, row: usize, name: &str, wish: &Wish) -> Result<Answered, Refused> {
         self.ask_as(row, name, IDENTITY, wish)
     }
 
@@ -90,12 +97,12 @@ impl House {
         ask(&mut self.store(), self.us, core(), &asked, wish)
     }
 
-    fn name(&self, row: usize) -> &str {
+    pub fn name(&self, row: usize) -> &str {
         self.rows[row].name.as_str()
     }
 
     /// The last line of the ledger.
-    fn last_line(&self) -> serde_json::Value {
+    pub fn last_line(&self) -> serde_json::Value {
         let mut last = String::new();
         let read = self.store().read(|tx| {
             tx.each_ledger_line(|line| {
@@ -590,8 +597,18 @@ fn the_binary_answers_a_customer() {
     let again = call(&[&["subject", "erase"], &mine[..]].concat());
     assert!(again.code == Some(1) && again.out.contains("[already-erased]"), "{again:?}");
     assert_eq!(call(&["key", "check"]).code, Some(0));
-    let retention = call(&["retention", "run", "--today", "2036-06-01"]);
+    let unseen = call(&["retention", "run", "--today", "2036-06-01"]);
+    assert!(unseen.code == Some(1) && unseen.out.contains("[plan-missing]"), "{unseen:?}");
+    let plan = call(&["retention", "plan", "--json", "--today", "2036-06-01"]);
+    let plan: serde_json::Value = serde_json::from_str(&plan.out).unwrap();
+    let number = plan["plan"].as_str().unwrap();
+    // What is due on another day is not what was looked at.
+    let other = call(&["retention", "run", "--plan", number, "--today", "2026-12-01"]);
+    assert!(other.code == Some(1) && other.out.contains("[plan-differs]"), "{other:?}");
+    let retention = call(&["retention", "run", "--plan", number, "--today", "2036-06-02"]);
     assert_eq!(retention.code, Some(0), "{retention:?}");
+    let ledger = call(&["ledger", "show", "--json"]);
+    assert!(ledger.out.contains("plan-missing") && ledger.out.contains("plan-differs"), "{ledger:?}");
     assert_eq!(call(&["ledger", "verify"]).code, Some(0));
     let add = ["consignee", "add", "--party", "broker:smile", "--contract", "B-1", "--until", "2027-03-31"];
     let add = call(&[&add[..], &["--purposes", "consignment-contract"]].concat());
@@ -692,9 +709,14 @@ fn what_is_past_its_last_day_is_erased_and_a_plan_erases_nothing() {
     let withdrawn =
         due.0.iter().filter(|entry| entry.ended.is_some_and(|(ending, _)| ending.key() == "withdrawn")).count();
     assert_eq!(count, refused + withdrawn);
-    run_retention(&mut store, house.us, core(), "窓口", later.at(9, 0, 0, 0)).unwrap();
+    let lines = lines + 1;
+    let at = later.at(9, 0, 0, 0);
+    let unseen = run_retention(&mut store, house.us, core(), "窓口", at, None).unwrap_err();
+    assert!(matches!(unseen, Refused::Clause(StewardClause::PlanMissing, None)), "{unseen}");
+    run_retention(&mut store, house.us, core(), "窓口", at, Some(&due.number())).unwrap();
     let decades = today.checked_add(jiff::Span::new().years(6)).unwrap();
-    run_retention(&mut store, house.us, core(), "窓口", decades.at(9, 0, 0, 0)).unwrap();
+    let number = plan_retention(&mut store, core(), decades).unwrap().number();
+    run_retention(&mut store, house.us, core(), "窓口", decades.at(9, 0, 0, 0), Some(&number)).unwrap();
     assert_eq!(plan_retention(&mut store, core(), decades).unwrap().0.len(), 0);
     assert_eq!(store.read(erasures).unwrap(), (10, Vec::new()));
     assert_eq!(store.read(|tx| tx.ledger_lines()).unwrap(), lines + 10);

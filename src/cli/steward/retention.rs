@@ -15,7 +15,7 @@ pub enum Retention {
     /// 保存期限の一覧（何も消去しません） / what is due; nothing is erased
     Plan(Plan),
     /// 期限を過ぎたものを消去 / erase what is past its last day
-    Run(Plan),
+    Run(Run),
     /// 法令による保存を指定 / name the law that requires that it is kept
     Hold(Hold),
     /// 法令による保存を解除 / end that
@@ -25,6 +25,20 @@ pub enum Retention {
 /// What is due.
 #[derive(Args, Clone, Debug)]
 pub struct Plan {
+    /// Where.
+    #[command(flatten)]
+    pub house: House,
+    /// JSONで表示 / print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Erase what is due.
+#[derive(Args, Clone, Debug)]
+pub struct Run {
+    /// 確認した計画の照合番号（retention plan が表示） / number of the plan that was looked at
+    #[arg(long, value_name = "NUMBER")]
+    pub plan: Option<String>,
     /// Where.
     #[command(flatten)]
     pub house: House,
@@ -68,13 +82,24 @@ pub fn retention(command: &Retention) -> Result<ExitCode, Failure> {
             let mut desk = args.house.open()?;
             let plan = plan_retention(&mut desk.store, desk.notice, desk.now.date())?;
             show(&plan, args.json, "消去の対象");
+            if !args.json && plan.to_erase().next().is_some() {
+                say!(
+                    "照合番号 {number}。消去するには occto retention run --plan {number} / to erase: --plan {number}",
+                    number = plan.number()
+                );
+            }
             Ok(exit(u8::from(plan.to_erase().next().is_some())))
         }
         Retention::Run(args) => {
             let mut desk = args.house.open()?;
-            let plan = run_retention(&mut desk.store, desk.us, desk.notice, &desk.by, desk.now)?;
-            show(&plan, args.json, "消去しました");
-            Ok(exit(0))
+            let shown = args.plan.as_deref();
+            match run_retention(&mut desk.store, desk.us, desk.notice, &desk.by, desk.now, shown) {
+                Ok(plan) => {
+                    show(&plan, args.json, "消去しました");
+                    Ok(exit(0))
+                }
+                Err(why) => refused(why),
+            }
         }
         Retention::Hold(args) => {
             if args.law.trim().is_empty() {
@@ -101,7 +126,8 @@ fn place(sought: &Sought, house: &House, hold: Option<&LegalHold>) -> Result<Exi
 
 fn show(plan: &KeepPlan, json: bool, erased: &str) {
     if json {
-        say!("{}", serde_json::Value::Array(plan.0.iter().map(|entry| entry.to_json()).collect()));
+        let dossiers: Vec<_> = plan.0.iter().map(|entry| entry.to_json()).collect();
+        say!("{}", serde_json::json!({"plan": plan.number(), "dossiers": dossiers}));
         return;
     }
     let (mut open, mut kept, mut no_rule) = (0, 0, 0);

@@ -1,11 +1,12 @@
 //! 保存期限: what is past its last day by the notice, and its erasure. A plan first; nothing is erased by looking.
 
-use super::act::{erase, line};
+use super::act::{Refused, erase, line};
 use super::folder::{Customer, Folder, open};
 use crate::items::{Code as _, Date, DateTime};
-use crate::notice::{Due, Ending, Notice, Party};
-use crate::store::{Dossier, IncomingState, Outcome, Stage, Store, StoreError, Tx};
+use crate::notice::{Due, Ending, Notice, Party, StewardClause};
+use crate::store::{Dossier, IncomingState, Outcome, Stage, Store, StoreError, Tx, hex};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 
 /// So many dossiers are opened at once.
@@ -49,6 +50,18 @@ impl KeepPlan {
     /// What is to be erased.
     pub fn to_erase(&self) -> impl Iterator<Item = &KeepEntry> {
         self.0.iter().filter(|entry| matches!(entry.due, Due::Erase(_)))
+    }
+
+    /// 照合番号: tells this plan from every other that would erase something else. It is the same on another day as long
+    /// as the same is due.
+    #[must_use]
+    pub fn number(&self) -> String {
+        let mut digest = Sha256::new();
+        for entry in self.to_erase() {
+            digest.update(entry.to_json().to_string());
+            digest.update(b"\n");
+        }
+        hex(&digest.finalize()).chars().take(16).collect()
     }
 }
 
@@ -94,9 +107,28 @@ fn ending(folder: &Folder, last_events: &HashMap<i64, Date>, today: Date) -> Opt
     settled.then_some((Ending::Judged, on))
 }
 
-/// 消去の実行: erases what the plan says, each dossier with a line in the ledger; says how many.
-pub fn run(store: &mut Store, us: Party, notice: &Notice, by: &str, now: DateTime) -> Result<KeepPlan, StoreError> {
+/// 消去の実行: erases what a plan showed, each dossier with a line in the ledger. Without the number of the plan, or where
+/// something else is due by now, nothing is erased.
+pub fn run(
+    store: &mut Store,
+    us: Party,
+    notice: &Notice,
+    by: &str,
+    now: DateTime,
+    shown: Option<&str>,
+) -> Result<KeepPlan, Refused> {
     let plan = plan(store, notice, now.date())?;
+    let refused = match shown.map(str::trim) {
+        None | Some("") => Some(StewardClause::PlanMissing),
+        Some(shown) if shown != plan.number() => Some(StewardClause::PlanDiffers),
+        Some(_) => None,
+    };
+    if let Some(clause) = refused {
+        let more = json!({"clause": clause.key(), "notice": notice.key(), "items": []});
+        let line = line(now, "refused", "retention-erase", us, by, &more);
+        store.commit(|tx| tx.add_ledger([line.as_str()]))?;
+        return Err(clause.into());
+    }
     for entry in plan.to_erase() {
         let Some((ending, _)) = entry.ended else { continue };
         store.commit(|tx: &Tx<'_>| {
