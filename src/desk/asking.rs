@@ -5,10 +5,11 @@ use super::new_retailer::{sent_event, unreadable};
 use super::office::{DeskError, Office};
 use super::round::Round;
 use super::sending::delay;
+use super::subject::denied;
 use crate::exchange::Transport;
 use crate::items::DateTime;
 use crate::messages::switching::{Acceptance, ApplicationEntry, Receipt};
-use crate::store::{Case, Entry, OutboxState, Outgoing, StoreError, Tx};
+use crate::store::{Case, Entry, OutboxState, Outcome, Outgoing, StoreError, Tx};
 use std::time::Duration;
 
 impl<T: Transport> Office<'_, T> {
@@ -72,7 +73,11 @@ impl<T: Transport> Office<'_, T> {
                     Some(entry) => {
                         let ja = "相手方の一覧に申込があることを確認（再送しない）";
                         tx.add_event(case.id, &flow::event(now, "found", ja, "found in the counterparty's list"))?;
-                        for event in found_in_list(&mut case, entry, now) {
+                        let events = found_in_list(&mut case, entry, now);
+                        if case.outcome == Some(Outcome::Ng) {
+                            denied(tx, &case, entry, now)?;
+                        }
+                        for event in events {
                             tx.add_event(case.id, &event)?;
                         }
                         tx.settle(message.id, OutboxState::Accepted, now, Some("found in the list"), again)?;

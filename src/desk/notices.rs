@@ -2,10 +2,11 @@
 
 use super::flow;
 use super::office::{DeskError, Office, Reply};
+use super::subject::denied;
 use crate::exchange::Transport;
 use crate::items::{DateTime, Family};
 use crate::messages::switching::{ApplicationEntry, NoticeInquiry, NoticeKind, SwitchingMessage};
-use crate::store::{OutboxState, Stage, StoreError, Tx};
+use crate::store::{OutboxState, Outcome, Stage, StoreError, Tx};
 
 /// Notices asked for at once.
 const PAGE: u32 = 200;
@@ -86,6 +87,9 @@ pub(super) fn tell_case(tx: &Tx<'_>, entry: &ApplicationEntry, told_at: DateTime
     let events = flow::told(&mut case, entry, told_at);
     if events.is_empty() {
         return Ok(false);
+    }
+    if case.outcome == Some(Outcome::Ng) {
+        denied(tx, &case, entry, told_at)?;
     }
     for event in &events {
         tx.add_event(case.id, event)?;

@@ -32,6 +32,8 @@ pub enum Added {
     Arrival,
     /// A change of the manager.
     Manager,
+    /// An answer that called an item different.
+    Denial,
 }
 
 impl Added {
@@ -39,6 +41,7 @@ impl Added {
         match self {
             Added::Arrival => "arrival",
             Added::Manager => "manager",
+            Added::Denial => "denial",
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use occto::items::{Area, Code as _, Date, DateTime, Item, SupplyPointId};
 use occto::notice::held::{
-    Arrival, Authority, Effect, HeldValue, Holdings, ManagerChange, ManagerHistory, Part, correction_request,
+    Against, Arrival, Authority, Denial, Effect, HeldValue, Holdings, ManagerChange, ManagerHistory, Part,
+    correction_request,
 };
 use occto::notice::{Basis, Due, Ending, LegalHold, Notice, Party, Purpose, Role, SupplyKind};
 
@@ -108,6 +109,58 @@ fn an_older_value_of_the_manager_is_history_only_and_the_same_value_is_no_news()
     let effects: Vec<_> = held.values().map(|value| (value.effect, value.current)).collect();
     assert_eq!(effects, [(Effect::First, false), (Effect::Late, false), (Effect::Same, true)]);
     assert!(held.discrepancies(day("2026-04-12")).is_empty());
+}
+
+#[test]
+fn an_answer_that_calls_a_value_different_opens_a_discrepancy_until_the_value_changes() {
+    let denial = |item, by: &str| Denial {
+        item,
+        by: party(by),
+        reason: "契約名義不一致".to_owned(),
+        reference: "260401-0001-1-1".to_owned(),
+        at: at("2026-04-05"),
+    };
+    let name = |source, day, text| arrival(source, day, &[("name", Item::Name, text)]);
+    let read = Denial::from_json(&denial(Item::Name, "retailer:48000").to_json());
+    assert_eq!(read, Some(denial(Item::Name, "retailer:48000")));
+    let open = |arrivals: Vec<Arrival>, item, by: &str| {
+        fold(history(), arrivals).with_denials(vec![denial(item, by)]).discrepancies(day("2026-04-30"))
+    };
+    let said = name("customer", "2026-04-01", "新 太郎");
+    let found = open(vec![said.clone()], Item::Name, "retailer:48000");
+    let [one] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((one.manager, one.claim.text()), (party("retailer:48000"), "新 太郎".to_owned()));
+    assert!(matches!(one.against, Against::Denial(_)));
+    let letter = correction_request(
+        core(),
+        party("retailer:40113"),
+        &SupplyPointId::parse(POINT).unwrap(),
+        one,
+        day("2026-04-30"),
+    );
+    for part in ["御中", "契約名義不一致（2026-04-05、貴社", "260401-0001-1-1", "新 太郎（2026-04-01"]
+    {
+        assert!(letter.contains(part), "{part}: {letter}");
+    }
+    // Said again it is still open; said otherwise, or once the manager named its value, the answer is settled.
+    let again = vec![said.clone(), name("customer", "2026-04-10", "新 太郎")];
+    assert_eq!(open(again, Item::Name, "retailer:48000").len(), 1);
+    let otherwise = vec![said.clone(), name("customer", "2026-04-10", "新 花子")];
+    assert!(open(otherwise, Item::Name, "retailer:48000").is_empty());
+    let named = open(vec![said.clone(), name("retailer:48000", "2026-04-10", "旧 太郎")], Item::Name, "retailer:48000");
+    assert!(matches!(&named[..], [one] if one.against.value().is_some()), "{named:?}");
+    // Nothing was said of an item that is not held.
+    assert!(open(vec![said.clone()], Item::Address, "retailer:48000").is_empty());
+    // An item of the operator's that the retailer calls different: the operator is asked, and told who said so.
+    let point = arrival("customer", "2026-04-01", &[("supply-point-id", Item::SupplyPointId, POINT)]);
+    let found = open(vec![point], Item::SupplyPointId, "retailer:48000");
+    assert!(matches!(&found[..], [one] if one.manager == Party::operator(Area::Tokyo)), "{found:?}");
+    // What we manage from the switch on is ours to correct.
+    let mut switched = history();
+    let ours = ManagerChange { retailer: Some(party("retailer:40113")), ..ManagerChange::default() };
+    switched.add(day("2026-04-20"), ours);
+    let held = fold(switched, vec![said]).with_denials(vec![denial(Item::Name, "retailer:48000")]);
+    assert!(held.discrepancies(day("2026-04-30")).is_empty());
 }
 
 #[test]

@@ -126,6 +126,8 @@ mod report;
 mod results;
 #[cfg(feature = "app")]
 mod resume;
+#[cfg(feature = "app")]
+mod rights;
 mod rules;
 #[cfg(feature = "app")]
 mod sample_run;

@@ -1,10 +1,12 @@
 //! 相違: what customers say otherwise than the managers, with the requests drafted to them; and the proof of erasures.
 
-use super::folder::{Customer, open};
-use crate::items::{Date, Item, ItemSet};
-use crate::notice::held::{Discrepancy, correction_request};
+use super::folder::{Customer, Key, find, open};
+use crate::items::{Code as _, Date, DateTime, Item, ItemSet};
+use crate::messages::Open;
+use crate::messages::switching::{ApplicationEntry, NgReasonCode};
+use crate::notice::held::{Denial, Discrepancy, correction_request};
 use crate::notice::{Notice, Party, Purpose, Question, Role};
-use crate::store::{Dossier, Store, StoreError, Tx};
+use crate::store::{Added, Case, Dossier, Store, StoreError, Tx};
 use serde_json::Value;
 
 /// 相違と訂正依頼: one claim that differs, with the request drafted to the manager.
@@ -24,15 +26,25 @@ pub struct Differing {
 /// noted as such.
 pub fn discrepancies(store: &mut Store, us: Party, notice: &Notice, today: Date) -> Result<Vec<Differing>, StoreError> {
     let mut all = Vec::new();
-    let mut settled = Vec::new();
+    let (mut settled, mut seen) = (Vec::new(), std::collections::HashSet::new());
     store.read(|tx| {
         for state in tx.differing()? {
             let dossier = state.dossier;
-            let customer = Customer::all(vec![open(tx, state)?]);
+            let mut customer = Customer::all(vec![open(tx, state)?]);
             let Some(point) = customer.point() else { continue };
+            // With what the same person said in other applications for the point: it may have settled the matter.
+            if let Some(name) = customer.name()
+                && let Ok(whole) = Customer::named(find(tx, &Key::Point(point))?.0, 0, name)
+            {
+                customer = whole;
+            }
+            if customer.folders.iter().any(|folder| seen.contains(&folder.state.dossier)) {
+                continue;
+            }
+            seen.extend(customer.folders.iter().map(|folder| folder.state.dossier));
             let found = customer.holdings(us, notice, today).discrepancies(today);
             if found.is_empty() {
-                settled.push(dossier);
+                settled.extend(customer.folders.iter().map(|folder| folder.state.dossier));
             }
             for found in found {
                 let draft = correction_request(notice, us, &point, &found, today);
@@ -46,6 +58,41 @@ pub fn discrepancies(store: &mut Store, us: Party, notice: &Notice, today: Date)
         store.commit(|tx| settled.iter().try_for_each(|dossier| tx.set_differs(*dossier, false)))?;
     }
     Ok(all)
+}
+
+/// 不一致の回答: keeps which items an answer called different. Their manager is to be asked.
+///
+/// Only the reasons that name an item open a discrepancy; an unknown reason says nothing of an item.
+pub(in crate::desk) fn denied(
+    tx: &Tx<'_>,
+    case: &Case,
+    entry: &ApplicationEntry,
+    at: DateTime,
+) -> Result<(), StoreError> {
+    let retailer = match case.application() {
+        Some(row) => Some(row.current_retailer),
+        None => tx.application(case.id)?.map(|row| row.current_retailer),
+    };
+    let Some(by) = retailer.map(Party::retailer) else { return Ok(()) };
+    let dossier = tx.dossier_of_case(case.id)?;
+    for reason in &entry.reasons {
+        let Open::Known(code) = &reason.code else { continue };
+        let item = match code {
+            NgReasonCode::PointMismatch => Item::SupplyPointId,
+            NgReasonCode::ContractNumberMismatch => Item::RetailContractNumber,
+            NgReasonCode::NameMismatch => Item::Name,
+            NgReasonCode::AddressMismatch => Item::Address,
+            NgReasonCode::NoContract
+            | NgReasonCode::DateImpossible
+            | NgReasonCode::AlreadyPending
+            | NgReasonCode::Other => continue,
+        };
+        let (reason, reference) = (code.ja().to_owned(), entry.reference.as_str().to_owned());
+        let denial = Denial { item, by, reason, reference, at };
+        tx.add_to_dossier(dossier, Added::Denial, &denial.to_json())?;
+        tx.set_differs(dossier, true)?;
+    }
+    Ok(())
 }
 
 /// A request quotes the point and both values: it is a disclosure like any other, and the notice decides it.

@@ -3,7 +3,7 @@
 use crate::items::{Comparison, Date, DateTime, Item, SupplyPointId, compare};
 use crate::messages::switching::{Application, CancellationEntry};
 use crate::messages::{FieldValue as _, Record, json};
-use crate::notice::held::{Arrival, Holdings, ManagerChange, ManagerHistory, Part, difference};
+use crate::notice::held::{Arrival, Denial, Holdings, ManagerChange, ManagerHistory, Part, difference};
 use crate::notice::{Basis, Notice, Party, Purpose, Role, StewardClause, SupplyKind};
 use crate::store::{Added, Case, DossierState, Incoming, IncomingState, Lookup, Outcome, Stage, StoreError, Tx};
 
@@ -51,6 +51,7 @@ pub struct Folder {
     pub incoming: Option<Incoming>,
     /// What was added to it.
     arrivals: Vec<Arrival>,
+    denials: Vec<Denial>,
     changes: Vec<(Date, ManagerChange)>,
 }
 
@@ -140,10 +141,13 @@ pub(super) fn open(tx: &Tx<'_>, state: DossierState) -> Result<Folder, StoreErro
     let taken = case.as_ref().map(|case| tx.batch_prepared(case.batch)).transpose()?.flatten();
     let arrivals = tx.added_to_dossier(state.dossier, Added::Arrival)?;
     let arrivals = arrivals.iter().map(|value| Arrival::from_json(value).ok_or(StoreError::Damaged("arrivals")));
+    let denials = tx.added_to_dossier(state.dossier, Added::Denial)?;
+    let denials = denials.iter().map(|value| Denial::from_json(value).ok_or(StoreError::Damaged("denials")));
     let changes = tx.added_to_dossier(state.dossier, Added::Manager)?;
     let changes = changes.iter().map(|value| ManagerChange::from_json(value).ok_or(StoreError::Damaged("managers")));
     Ok(Folder {
         arrivals: arrivals.collect::<Result<_, _>>()?,
+        denials: denials.collect::<Result<_, _>>()?,
         changes: changes.collect::<Result<_, _>>()?,
         state,
         case,
@@ -300,7 +304,8 @@ impl Customer {
             }
             arrivals.extend(arrived);
         }
-        Holdings::fold(us, notice, history, arrivals, today)
+        let denials = self.folders.iter().flat_map(|folder| folder.denials.iter().cloned()).collect();
+        Holdings::fold(us, notice, history, arrivals, today).with_denials(denials)
     }
 
     /// Whether a switch away from us is not over on a day.

@@ -12,6 +12,7 @@ mod report;
 pub(super) use act::line;
 pub use act::{Answered, Asked, Refused, Wish, answer, ask, place_hold};
 pub use consent::{Given, Stopped, give_consent, withdraw_consent};
+pub(super) use differ::denied;
 pub use differ::{Differing, discrepancies, erasures};
 pub use folder::{Customer, Folder, Key, arrival_of, differs, find};
 pub use keep::{KeepEntry, KeepPlan, plan as plan_retention, run as run_retention};

@@ -4,7 +4,7 @@ use super::folder::Customer;
 use crate::items::{Area, Code as _, ContractStatus, Date, DateTime, DecisionMethod, DecommissioningMethod, Item};
 use crate::messages::FieldValue as _;
 use crate::messages::switching::SwitchingMessage;
-use crate::notice::held::{Authority, Discrepancy, HeldValue, correction_request};
+use crate::notice::held::{Against, Authority, Discrepancy, HeldValue, correction_request};
 use crate::notice::{Basis, Notice, Party, Purpose};
 use crate::store::{ConsentRecord, CustomerRequest, StoreError, Tx};
 use serde_json::{Value, json};
@@ -152,8 +152,16 @@ impl SubjectReport {
         };
         let elsewhere = |one: &Managed| json!({"manager": one.manager.to_string(), "name": one.manager.ja(), "items": one.items.iter().map(|item| item.key()).collect::<Vec<_>>()});
         let differs = |(one, draft): &(Discrepancy, String)| {
+            let denied = match &one.against {
+                Against::Denial(denial) => Some(json!({
+                    "reason": denial.reason, "by": denial.by.to_string(), "at": denial.at.to_string(),
+                    "reference": denial.reference,
+                })),
+                Against::Value(_) => None,
+            };
             json!({
-                "item": one.claim.item.key(), "manager": one.manager.to_string(), "managed": one.managed.text(),
+                "item": one.claim.item.key(), "manager": one.manager.to_string(),
+                "managed": one.against.value().map(HeldValue::text), "denied": denied,
                 "claim": one.claim.text(), "claimed-by": one.claim.source.to_string(), "request": draft,
             })
         };

@@ -3,13 +3,15 @@
 //! Only the manager of an item (管理責任者) corrects it. A value from its manager replaces the copy that was held; a value
 //! from anybody else stands beside it as a claim, and where it differs the manager is asked. Nothing is ever overwritten.
 
+mod denial;
 mod history;
 mod request;
 mod standing;
 
+pub use denial::Denial;
 pub use history::{ManagerChange, ManagerHistory};
 pub use request::correction_request;
-pub use standing::{Discrepancy, HeldValue, Holdings};
+pub use standing::{Against, Discrepancy, HeldValue, Holdings};
 
 use super::{Basis, Party, Purpose};
 use crate::items::{Code as _, Comparison, DateTime, Item, compare, compare_address};

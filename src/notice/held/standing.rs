@@ -1,6 +1,6 @@
 //! 現在の値: what is held of a customer, folded from everything that arrived.
 
-use super::{Arrival, Authority, Effect, ManagerHistory, Part, arrive, difference};
+use super::{Arrival, Authority, Denial, Effect, ManagerHistory, Part, arrive, difference};
 use crate::items::{Comparison, Date, DateTime, Item};
 use crate::notice::{Basis, Notice, Party, Purpose, Role};
 
@@ -50,11 +50,31 @@ impl HeldValue {
     }
 }
 
-/// 相違: a claim that differs from what the manager of the item says.
+/// 相違の相手: against what a claim stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Against {
+    /// What the manager says.
+    Value(HeldValue),
+    /// An answer that called it different without naming a value.
+    Denial(Denial),
+}
+
+impl Against {
+    /// The manager's value, where it is known.
+    #[must_use]
+    pub const fn value(&self) -> Option<&HeldValue> {
+        match self {
+            Against::Value(held) => Some(held),
+            Against::Denial(_) => None,
+        }
+    }
+}
+
+/// 相違: a claim that differs from what the manager of the item says, or that an answer called different.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discrepancy {
-    /// What the manager says.
-    pub managed: HeldValue,
+    /// Against what it stands.
+    pub against: Against,
     /// What somebody else says.
     pub claim: HeldValue,
     /// 管理責任者 now: who is asked.
@@ -70,6 +90,7 @@ pub struct Holdings<'n> {
     notice: &'n Notice,
     history: ManagerHistory,
     values: Vec<HeldValue>,
+    denials: Vec<Denial>,
 }
 
 impl<'n> Holdings<'n> {
@@ -83,7 +104,7 @@ impl<'n> Holdings<'n> {
         today: Date,
     ) -> Holdings<'n> {
         arrivals.sort_by_key(|arrival| arrival.at);
-        let mut held = Holdings { us, notice, history, values: Vec::new() };
+        let mut held = Holdings { us, notice, history, values: Vec::new(), denials: Vec::new() };
         let mut moves: Vec<Date> = held.history.changes().map(|(from, _)| from).filter(|from| *from <= today).collect();
         moves.reverse();
         for arrival in &arrivals {
@@ -97,6 +118,13 @@ impl<'n> Holdings<'n> {
             held.move_managers(from);
         }
         held
+    }
+
+    /// With the answers that called an item different.
+    #[must_use]
+    pub fn with_denials(mut self, denials: Vec<Denial>) -> Holdings<'n> {
+        self.denials = denials;
+        self
     }
 
     /// Takes in what arrived, item by item.
@@ -193,17 +221,29 @@ impl<'n> Holdings<'n> {
     #[must_use]
     pub fn discrepancies(&self, today: Date) -> Vec<Discrepancy> {
         let claims = self.values().filter(|held| held.current && held.authority == Authority::Claim);
-        claims
-            .filter_map(|claim| {
-                let managed = self.standing(claim.item)?;
-                let nearly = match difference(&claim.parts, &managed.parts) {
-                    Comparison::Equal => return None,
-                    Comparison::EqualAfter(_) => true,
-                    Comparison::Different => false,
-                };
-                let manager = self.manager(claim.item, today);
-                Some(Discrepancy { managed: managed.clone(), claim: claim.clone(), manager, nearly })
-            })
-            .collect()
+        let differing = claims.filter_map(|claim| {
+            let managed = self.standing(claim.item)?;
+            let nearly = match difference(&claim.parts, &managed.parts) {
+                Comparison::Equal => return None,
+                Comparison::EqualAfter(_) => true,
+                Comparison::Different => false,
+            };
+            let manager = self.manager(claim.item, today);
+            Some(Discrepancy { against: Against::Value(managed.clone()), claim: claim.clone(), manager, nearly })
+        });
+        let mut all: Vec<_> = differing.collect();
+        for denial in &self.denials {
+            let manager = self.manager(denial.item, today);
+            // What we manage ourselves is nobody else's to correct.
+            let Some(claim) = denial.denied(&self.values).filter(|_| manager != self.us) else { continue };
+            let known = |one: &Discrepancy| {
+                one.claim.item == denial.item && one.claim.parts == claim.parts && one.manager == manager
+            };
+            if !all.iter().any(known) {
+                let against = Against::Denial(denial.clone());
+                all.push(Discrepancy { against, claim: claim.clone(), manager, nearly: false });
+            }
+        }
+        all
     }
 }
