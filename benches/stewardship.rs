@@ -143,7 +143,7 @@ fn measure(data: &Path, values: usize) -> (Duration, Duration) {
         assert!(letter(&report).len() + report.to_json().to_string().len() > 10_000);
         reports.push(begin.elapsed());
         let begin = Instant::now();
-        assert!(matches!(ask(&mut store, us, notice, &asked, &Wish::Erase), Ok(Answered::Erased(1))));
+        assert!(matches!(ask(&mut store, us, notice, &asked, &Wish::Erase), Ok(Answered::Erased { dossiers: 1, .. })));
         erasures.push(begin.elapsed());
     }
     (median(reports), median(erasures))

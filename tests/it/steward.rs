@@ -392,7 +392,7 @@ fn an_erasure_waits_for_an_open_switch_and_for_a_law_and_is_done_once() {
 
     let backup = house.dir.path().join("backup");
     copy(&house.data(), &backup);
-    assert!(matches!(house.ask(0, &name, &Wish::Erase), Ok(Answered::Erased(1))));
+    assert!(matches!(house.ask(0, &name, &Wish::Erase), Ok(Answered::Erased { dossiers: 1, .. })));
     let line = house.last_line();
     assert_eq!((&line["message"], &line["verdict"]), (&"subject-erase".into(), &"done".into()));
     assert_eq!(clause(house.ask(0, &name, &Wish::Erase)), StewardClause::AlreadyErased);

@@ -175,10 +175,25 @@ fn asked(args: &Asking, wish: &Wish, out: Option<(&Path, bool)>) -> Result<ExitC
                 "{what}（保留にした案件{cases}件、送信を中止した電文{messages}件） / {cases} cases held, {messages} messages stopped"
             );
         }
-        Answered::Erased(count) => {
+        Answered::Erased { dossiers: count, readings } => {
+            let inbox = desk.store.dir().join("inbox").is_dir();
             say!(
                 "{count}件の綴りの鍵を破棄し、消去しました。控えやバックアップからも読めません / erased: the keys of {count} dossiers are destroyed"
             );
+            match readings {
+                Some(0) => {}
+                Some(files) => say!(
+                    "30分値は、この地点を除いて{files}ファイルを書き直しました / {files} files of readings were written anew without the point"
+                ),
+                None => say!(
+                    "30分値は消去していません。同じ地点に別のお客さまの記録があり、どなたの値か判別できません / the readings stay: others had the point, too"
+                ),
+            }
+            if inbox || readings.is_some_and(|files| files > 0) {
+                say!(
+                    "受領した計量ファイルの原本（inbox など）と契約台帳には残ります。契約台帳からこの地点を除き、原本は保存期限に従って廃棄してください。除かないまま原本を取り込み直すと30分値が戻ります / the operators' own files and the register of contracts still name the point: take it out of the register and dispose of the files, or taking them in again brings the readings back"
+                );
+            }
         }
     }
     Ok(exit(0))

@@ -2,13 +2,15 @@
 //! refusal is a line of the ledger.
 
 use super::folder::{Customer, Key, find};
+use super::readings::{readings_of, without_readings};
 use super::report::SubjectReport;
 use crate::desk::flow;
 use crate::items::{Code as _, CustomerName, DateTime, Item, ItemSet, RetailContractNumber, Telephone};
 use crate::notice::held::{Arrival, Part, correction_request};
 use crate::notice::{
-    Basis, Decision, Evidence, EvidenceKind, LegalHold, Notice, Outcome, Party, Purpose, Question, Role, StewardClause,
+    Basis, Decision, Evidence, EvidenceKind, Notice, Outcome, Party, Purpose, Question, Role, StewardClause,
 };
+use crate::store::readings::WithoutPoint;
 use crate::store::{Added, CustomerRequest, IdentityCheck, RequestKind, Store, StoreError, Tx};
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
@@ -78,8 +80,13 @@ pub enum Answered {
         /// Messages that were waiting and will not be sent.
         messages: u64,
     },
-    /// So many dossiers were erased.
-    Erased(usize),
+    /// Erased.
+    Erased {
+        /// So many dossiers.
+        dossiers: usize,
+        /// So many files of readings were written anew without the point; nothing where it cannot be told whose they are.
+        readings: Option<usize>,
+    },
 }
 
 /// 拒否: why a request was not done.
@@ -187,11 +194,13 @@ fn act(
             let items = disclose(us, notice, customer, reference, asked)?;
             let more = json!({"recipient": "customer", "purpose": Purpose::OwnUse.key(), "notice": notice.key(), "items": items});
             let line = line(asked.now, "granted", "subject-report", us, asked.by, &more);
-            let report = store.commit(|tx| {
+            let readings = readings_of(store, customer)?;
+            let mut report = store.commit(|tx| {
                 tx.add_request(&request)?;
                 note(tx, &line, customer)?;
                 SubjectReport::gather(tx, customer, us, notice, today)
             })?;
+            report.readings = readings;
             Ok(Answered::Report(Box::new(report)))
         }
         Wish::Correct(item, value) => {
@@ -245,12 +254,16 @@ fn act(
             {
                 return Err(Refused::Clause(StewardClause::LegalHold, Some(hold.law.clone())));
             }
-            let count = customer.folders.len();
+            let without = without_readings(store, customer)?;
+            let readings = without.as_ref().map(WithoutPoint::len);
             store.commit(|tx| {
                 tx.add_request(&request)?;
-                erase(tx, customer, asked.now, |dossiers| plain(json!({"dossiers": dossiers, "items": []})))
+                without.as_ref().map_or(Ok(()), |without| tx.put_without(without))?;
+                let more = |dossiers: &[i64]| json!({"dossiers": dossiers, "readings-files": readings, "items": []});
+                erase(tx, customer, asked.now, |dossiers| plain(more(dossiers)))
             })?;
-            Ok(Answered::Erased(count))
+            without.as_ref().map_or(Ok(()), |without| store.remove_replaced(without))?;
+            Ok(Answered::Erased { dossiers: customer.folders.len(), readings })
         }
     }
 }
@@ -348,41 +361,4 @@ fn checked_value(item: Item, value: &str) -> Result<String, Refused> {
         }
         _ => value.to_owned(),
     })
-}
-
-/// 回答済み: notes that a request that waited was answered.
-pub fn answer(store: &mut Store, us: Party, request: i64, by: &str, now: DateTime) -> Result<bool, StoreError> {
-    let line = line(now, "done", "subject-answered", us, by, &json!({"request": request, "items": []}));
-    store.commit(|tx| {
-        let waited = tx.answer_request(request, now)?;
-        if waited {
-            tx.add_ledger([line.as_str()])?;
-        }
-        Ok(waited)
-    })
-}
-
-/// 法令による保存: names the law that requires that what is held is kept, or ends that; says for how many dossiers.
-pub fn place_hold(
-    store: &mut Store,
-    us: Party,
-    key: &Key,
-    hold: Option<&LegalHold>,
-    by: &str,
-    now: DateTime,
-) -> Result<usize, Refused> {
-    let (folders, _) = store.read(|tx| find(tx, key))?;
-    let customer = Customer::all(folders);
-    let act = if hold.is_some() { "legal-hold" } else { "legal-hold-ended" };
-    if customer.folders.is_empty() {
-        let line = line(now, "refused", act, us, by, &json!({"clause": StewardClause::NotHeld.key(), "items": []}));
-        store.commit(|tx| note(tx, &line, &customer))?;
-        return Err(StewardClause::NotHeld.into());
-    }
-    let line = line(now, "done", act, us, by, &json!({"law": hold.map(|hold| &hold.law), "items": []}));
-    store.commit(|tx| {
-        customer.folders.iter().try_for_each(|folder| tx.set_hold(folder.state.dossier, hold))?;
-        note(tx, &line, &customer)
-    })?;
-    Ok(customer.folders.len())
 }

@@ -1,5 +1,6 @@
 //! 開示の書面: the answer to a customer as a letter, one page that stands alone and prints well.
 
+use super::readings::{HeldReadings, Readings};
 use super::report::{Disclosed, SubjectReport, authority_ja, basis_ja, message_ja, party_ja, plain_text, purpose_ja};
 use crate::desk::report::{Esc, grouped, put};
 use crate::items::{Code as _, Date, Item};
@@ -12,6 +13,7 @@ body{font:15px/1.75 'Hiragino Mincho ProN','Yu Mincho','Noto Serif CJK JP','Noto
 main{max-width:210mm;margin:0 auto;background:#fff;padding:16mm 16mm 20mm}\
 header{display:flex;justify-content:space-between;gap:2rem;align-items:flex-end;border-bottom:2px solid #1f4d45;padding-bottom:1rem}\
 h1{font-size:1.55rem;letter-spacing:.08em;margin:2.2rem 0 1.2rem;text-align:center}\
+h3{font-size:.95rem;margin:1.4rem 0 .4rem}\
 h2{font-size:1.05rem;margin:2.2rem 0 .5rem;padding-left:.6rem;border-left:4px solid #1f4d45}\
 p{margin:.6rem 0}\
 .to{font-size:1.15rem}\
@@ -42,6 +44,7 @@ pub fn letter(report: &SubjectReport) -> String {
     );
     head(&mut out, report);
     values(&mut out, report);
+    readings(&mut out, report);
     disclosures(&mut out, report);
     elsewhere(&mut out, report);
     consents(&mut out, report);
@@ -102,6 +105,44 @@ fn values(out: &mut String, report: &SubjectReport) {
         );
     }
     out.push_str("</tbody></table></section>");
+}
+
+/// The readings, by status: the values themselves are given on request, there are 48 a day.
+fn readings(out: &mut String, report: &SubjectReport) {
+    out.push_str("<section><h3>30分ごとの計量値</h3>");
+    match &report.readings {
+        Readings::Held(held) if held.is_empty() => {
+            out.push_str("<p class=\"none\">30分ごとの計量値は保有していません。</p>");
+        }
+        Readings::Held(held) => {
+            out.push_str(
+                "<table><thead><tr><th>区分</th><th>期間</th><th>日数・値の数</th><th>入手先・管理責任者</th>\
+                 <th>利用目的・根拠</th></tr></thead><tbody>",
+            );
+            for one in held {
+                put!(
+                    out,
+                    "<tr><td>{}</td><td>{}～{}</td><td>{}日・{}コマ</td><td>{}</td><td>{}<br>{}</td></tr>",
+                    one.status.ja(),
+                    one.from,
+                    one.to,
+                    one.days,
+                    one.slots,
+                    Esc(&one.source.ja()),
+                    HeldReadings::PURPOSE.ja(),
+                    HeldReadings::BASIS.ja(),
+                );
+            }
+            out.push_str("</tbody></table><p>値そのものの写しをご希望の場合は、期間を指定してお申し付けください。</p>");
+        }
+        Readings::Shared => {
+            out.push_str(
+                "<p>この供給地点には別のお客さまの記録もあり、計量値がどなたのものかを判別できないため、ここには\
+                 記載していません。ご契約の期間をお示しいただければ、確認のうえ回答します。</p>",
+            );
+        }
+    }
+    out.push_str("</section>");
 }
 
 fn source(report: &SubjectReport, party: Party) -> String {

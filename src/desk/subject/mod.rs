@@ -4,20 +4,24 @@ mod act;
 mod consent;
 mod differ;
 mod folder;
+mod hold;
 mod keep;
 mod letter;
 mod look;
+mod readings;
 mod report;
 
 pub(super) use act::line;
-pub use act::{Answered, Asked, Refused, Wish, answer, ask, place_hold};
+pub use act::{Answered, Asked, Refused, Wish, ask};
 pub use consent::{Given, Stopped, give_consent, withdraw_consent};
 pub(super) use differ::denied;
 pub use differ::{Differing, discrepancies, erasures};
 pub use folder::{Customer, Folder, Key, arrival_of, differs, find};
+pub use hold::{answer, place_hold};
 pub use keep::{KeepEntry, KeepPlan, plan as plan_retention, run as run_retention};
 pub use letter::letter;
 pub use look::{Seen, Viewer, look, move_manager};
+pub use readings::{HeldReadings, Readings};
 pub(super) use report::message_ja;
 pub use report::{Disclosed, Managed, SubjectReport, plain_text};
 

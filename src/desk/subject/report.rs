@@ -1,6 +1,7 @@
 //! 開示: everything held of one customer — where it came from, who manages it, to whom it went, for what, on which basis.
 
 use super::folder::Customer;
+use super::readings::{HeldReadings, Readings};
 use crate::items::{Area, Code as _, ContractStatus, Date, DateTime, DecisionMethod, DecommissioningMethod, Item};
 use crate::messages::FieldValue as _;
 use crate::messages::switching::SwitchingMessage;
@@ -52,6 +53,8 @@ pub struct SubjectReport {
     pub today: Date,
     /// Every value held, with its history.
     pub values: Vec<HeldValue>,
+    /// The half-hourly readings held.
+    pub readings: Readings,
     /// To whom something went.
     pub disclosed: Vec<Disclosed>,
     /// What is managed elsewhere.
@@ -85,6 +88,7 @@ impl SubjectReport {
             notice,
             today,
             values: held.values().cloned().collect(),
+            readings: Readings::Held(Vec::new()),
             disclosed: Vec::new(),
             elsewhere: Vec::new(),
             discrepancies: Vec::new(),
@@ -165,8 +169,13 @@ impl SubjectReport {
                 "claim": one.claim.text(), "claimed-by": one.claim.source.to_string(), "request": draft,
             })
         };
+        let readings = match &self.readings {
+            Readings::Held(held) => held.iter().map(HeldReadings::to_json).collect(),
+            // Not an empty list: it is not known that nothing is held.
+            Readings::Shared => json!("other-customers-at-the-point"),
+        };
         json!({
-            "point": self.point, "name": self.name, "by": self.us.to_string(), "notice": self.notice.key(),
+            "readings": readings, "point": self.point, "name": self.name, "by": self.us.to_string(), "notice": self.notice.key(),
             "date": self.today.to_string(), "suspended": self.suspended.map(|at| at.to_string()),
             "values": self.values.iter().map(value).collect::<Vec<_>>(),
             "disclosures": self.disclosed.iter().map(disclosed).collect::<Vec<_>>(),

@@ -26,6 +26,11 @@
 //! `occto.revision`, `occto.part`, `occto.source`). Files of earlier revisions stay: whoever reads them without this crate
 //! takes, for each point, control number, day and slot, the row with the greatest status, revision and part.
 //!
+//! # One point
+//!
+//! The files are not sealed, so that other programs open them. [`Store::readings_of_point`](super::Store::readings_of_point)
+//! says where the readings of a point lie; they are removed by writing those files anew without it.
+//!
 //! # Safety
 //!
 //! A file is written under a temporary name, brought to the disk, renamed, and counts once the catalogue in the database
@@ -36,6 +41,7 @@ mod catalogue;
 mod columns;
 mod current;
 mod folder;
+mod forget;
 mod group;
 mod read;
 mod schema;
@@ -48,6 +54,7 @@ pub use catalogue::{MeterFile, RankedFile, Stranger};
 pub use columns::{DayRows, SlotColumns};
 pub use current::{CurrentDay, CurrentReadings, CurrentSlots, ReadingQuery};
 pub use folder::{ReadingsFile, Source, root};
+pub use forget::{PointFile, WithoutPoint};
 pub use settle::{Settler, WrittenReadings};
 pub use table::DayTable;
 pub use write::ReadingsWriter;
