@@ -1,6 +1,7 @@
 //! Files left for a person: written whole or not at all.
 //!
 //! A file is written under a temporary name in the folder it will stand in, brought to the disk, and only then renamed.
+//! What a writer that was killed left under such a name holds personal data too: the next writer of that file removes it.
 //! A result file holds personal data, so it is readable by its owner and group at most (`rw-rw----` less the umask).
 
 use crate::rules::{Finding, codes};
@@ -36,11 +37,15 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
+    let prefix = prefix_of(path);
+    remove_remains(folder, &prefix);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".occto-").suffix(".tmp");
+    builder.prefix(&prefix).suffix(SUFFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o660));
     let mut file = builder.tempfile_in(folder)?;
+    // Held until the file has its name. Where a file system knows no locks, only remains may stay.
+    let _ = file.as_file().try_lock();
     let mut buffered = BufWriter::with_capacity(1 << 16, file.as_file_mut());
     write(&mut buffered)?;
     buffered.flush()?;
@@ -51,6 +56,28 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     #[cfg(unix)]
     std::fs::File::open(folder)?.sync_all()?;
     Ok(())
+}
+
+const SUFFIX: &str = ".tmp";
+
+/// How the temporary names of this file begin; names of files are at most 255 octets long.
+fn prefix_of(path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    format!(".occto-{}-", &name[..name.floor_char_boundary(200)])
+}
+
+/// Removes what writers of this file left that are no more: whoever still writes holds its lock.
+fn remove_remains(folder: &Path, prefix: &str) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let temporary = name.to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(SUFFIX));
+        if temporary
+            && entry.file_type().is_ok_and(|kind| kind.is_file())
+            && std::fs::File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
+        {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 impl OutputError {
@@ -183,6 +210,21 @@ mod tests {
             told.contains("空き容量") && told.contains("results.csv") && told.contains("変更していません"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn remains_of_a_killed_writer_go_and_those_of_a_living_one_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = |name: &str| folder.path().join(name);
+        for name in [".occto-results.csv-dead.tmp", ".occto-results.csv-alive.tmp", ".occto-other.csv-dead.tmp"] {
+            fs::write(left(name), "x").unwrap();
+        }
+        let alive = fs::File::open(left(".occto-results.csv-alive.tmp")).unwrap();
+        alive.lock().unwrap();
+        write_atomically(&left("results.csv"), |out| out.write_all(b"x")).unwrap();
+        let mut names = names(folder.path());
+        names.sort();
+        assert_eq!(names, [".occto-other.csv-dead.tmp", ".occto-results.csv-alive.tmp", "results.csv"]);
     }
 
     #[cfg(target_os = "linux")]
