@@ -113,12 +113,20 @@ pub fn work(args: &Work) -> Result<ExitCode, Failure> {
 
 /// Shift after shift: what ends one that can be mended from outside begins the next.
 async fn shifts(args: &Work, way: &Way, materials: &Materials, pattern: Pattern<'_>) -> Result<(), Failure> {
-    let (mut wait, mut lost) = (AGAIN[0], None);
+    let (mut wait, mut lost, mut begun_once) = (AGAIN[0], None, false);
     while !pattern.stop.is_asked() {
         let begun = Instant::now();
-        let error = match shift(args, way, materials, pattern, &mut lost).await {
+        let done = shift(args, way, materials, pattern, &mut lost).await;
+        begun_once |= lost.is_some();
+        let error = match done {
             Ok(()) => return Ok(()),
             Err(ShiftError::Final(failure)) => return Err(failure),
+            // While keys are changed, a worker that was at work waits for the new one to come to its machine.
+            Err(ShiftError::Store(error))
+                if error.is_final() && !(begun_once && !args.once && error.is_about_keys()) =>
+            {
+                return Err(error.into());
+            }
             Err(ShiftError::Store(error)) => error,
         };
         let said = error.to_string();
@@ -136,22 +144,13 @@ async fn shifts(args: &Work, way: &Way, materials: &Materials, pattern: Pattern<
 enum ShiftError {
     /// A person has to do something about the call itself.
     Final(Failure),
-    /// It may be over later.
+    /// The store failed: it may be over later.
     Store(StoreError),
 }
 
 impl From<StoreError> for ShiftError {
     fn from(error: StoreError) -> ShiftError {
-        match error {
-            StoreError::Address
-            | StoreError::Encrypted(_)
-            | StoreError::NotAdmitted(_)
-            | StoreError::Newer { .. }
-            | StoreError::Folder(..)
-            | StoreError::Busy(_)
-            | StoreError::Damaged(_) => ShiftError::Final(error.into()),
-            other => ShiftError::Store(other),
-        }
+        ShiftError::Store(error)
     }
 }
 

@@ -143,12 +143,16 @@ impl From<rusqlite::Error> for StoreError {
 impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> StoreError {
         let Some(state) = error.code() else {
-            let broken =
-                error.is_closed() || std::error::Error::source(&error).is_some_and(|cause| cause.is::<io::Error>());
-            return if broken || error.to_string().starts_with("error connecting") {
-                StoreError::Away
-            } else {
-                StoreError::Database(DatabaseError(Cause::Value))
+            let cause = std::error::Error::source(&error);
+            let broken = error.is_closed() || cause.is_some_and(|cause| cause.is::<io::Error>());
+            let said = error.to_string();
+            return match said.as_str() {
+                // The words of the client about itself: no word of the server, and no value.
+                "invalid configuration" | "authentication error" => {
+                    StoreError::NotAdmitted(cause.map_or(said, ToString::to_string))
+                }
+                _ if broken || said.starts_with("error connecting") => StoreError::Away,
+                _ => StoreError::Database(DatabaseError(Cause::Value)),
             };
         };
         let code = state.code().to_owned();
@@ -163,6 +167,28 @@ impl From<tokio_postgres::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether trying again is of no use before a person has done something: about keys, rights, the address or the form
+    /// of the store. What may be over by itself is a server or a disk.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        match self {
+            StoreError::Key(error) => !error.may_pass(),
+            StoreError::Away
+            | StoreError::NoRoom(_)
+            | StoreError::Full(_)
+            | StoreError::Disk(_)
+            | StoreError::Fenced
+            | StoreError::Database(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether it is about the keys: where these are being changed, the right one may still be on its way here.
+    #[must_use]
+    pub const fn is_about_keys(&self) -> bool {
+        matches!(self, StoreError::Key(_) | StoreError::WrongKey { .. })
+    }
+
     /// Names the cause of a failure of SQLite as far as a person can do something about it.
     pub(super) fn named(self, dir: &Path) -> StoreError {
         let StoreError::Database(DatabaseError(Cause::Sqlite(error))) = self else { return self };

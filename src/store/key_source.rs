@@ -42,6 +42,11 @@ pub enum KeyError {
     /// The file cannot be read.
     #[error("鍵のファイル「{0}」を読めません（{1}） / cannot read the key file `{0}`")]
     File(PathBuf, &'static str),
+    /// The key file of a store that was begun is not here.
+    #[error(
+        "鍵のファイル「{0}」がありません。この保存先の個人情報は既にある鍵で暗号化されています。その鍵のファイルをここに置くか、OCCTO_KEY で指定してください / the key file `{0}` is missing: the store was begun with a key, bring it here or name it in OCCTO_KEY"
+    )]
+    Missing(PathBuf),
     /// Others than the owner can read the file.
     #[error(
         "鍵のファイル「{0}」を所有者以外も読めます。chmod 600 で所有者だけにしてください / others than its owner can read the key file `{0}`: chmod 600 it"
@@ -53,6 +58,9 @@ pub enum KeyError {
     /// The command failed.
     #[error("鍵を取得するコマンドが失敗しました（{0}） / the command for the key failed: {0}")]
     Command(String),
+    /// There is no such command.
+    #[error("鍵を取得するコマンドを実行できません（{0}） / the command for the key cannot be run: {0}")]
+    NoCommand(String),
     /// Not 32 octets.
     #[error("鍵は32オクテットですが、{0}オクテットあります / a key has 32 octets, here are {0}")]
     Length(usize),
@@ -65,6 +73,14 @@ pub enum KeyError {
     /// No random octets.
     #[error("乱数を得られません / the system gives no random octets")]
     Random,
+}
+
+impl KeyError {
+    /// Whether it may be over by itself: a key service that a command asks may be away for a while.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, KeyError::Command(_) | KeyError::Random)
+    }
 }
 
 impl SecretKey {
@@ -184,12 +200,14 @@ fn read_private(path: &Path) -> Result<Zeroizing<String>, KeyError> {
 
 fn run(line: &str) -> Result<Zeroizing<String>, KeyError> {
     let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let failed = |error: &dyn fmt::Display| KeyError::Command(error.to_string());
     let ended = Command::new(shell).args([flag, line]).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    let ended = ended.map_err(|error| failed(&error.kind()))?;
+    let ended = ended.map_err(|error| KeyError::NoCommand(error.kind().to_string()))?;
     let printed = Zeroizing::new(ended.stdout);
-    if !ended.status.success() {
-        return Err(failed(&ended.status));
+    match ended.status.code() {
+        Some(0) => {}
+        // What a shell says of a command that it does not find, or may not run.
+        Some(126 | 127) => return Err(KeyError::NoCommand(ended.status.to_string())),
+        _ => return Err(KeyError::Command(ended.status.to_string())),
     }
     std::str::from_utf8(&printed).map(|text| Zeroizing::new(text.to_owned())).map_err(|_| KeyError::Form)
 }
@@ -263,7 +281,10 @@ mod tests {
         assert_eq!(source.read().unwrap_err(), KeyError::Open(path.clone()));
         assert!(matches!(KeySource::File(dir.path().join("none")).read(), Err(KeyError::File(..))));
         assert_eq!(KeySource::Command(format!("echo {DIGITS}")).read().unwrap().octets(), &octets());
-        assert!(matches!(KeySource::Command("exit 3".into()).read(), Err(KeyError::Command(_))));
+        let failed = KeySource::Command("exit 3".into()).read().unwrap_err();
+        assert!(matches!(failed, KeyError::Command(_)) && failed.may_pass());
+        let none = KeySource::Command("occto-no-such-command 2>/dev/null".into()).read().unwrap_err();
+        assert!(matches!(none, KeyError::NoCommand(_)) && !none.may_pass());
         assert_eq!(KeySource::Command("echo 00".into()).read().unwrap_err(), KeyError::Length(1));
         let unset = KeySource::Environment("OCCTO_NO_SUCH_KEY".into());
         assert_eq!(unset.read().unwrap_err(), KeyError::Environment("OCCTO_NO_SUCH_KEY".into()));

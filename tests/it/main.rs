@@ -158,6 +158,8 @@ mod wire_golden;
 mod wire_hostile;
 mod wire_property;
 #[cfg(feature = "app")]
+mod work_command;
+#[cfg(feature = "app")]
 mod workers;
 #[cfg(feature = "app")]
 mod world;

@@ -94,6 +94,9 @@ impl Keyring {
                         made = Some(file.clone());
                     }
                 }
+                if masters.is_empty() && !may_make && !file.exists() {
+                    return Err(KeyError::Missing(file));
+                }
                 if masters.is_empty() || file.is_file() {
                     masters.push(Master::new(KeySource::File(file).read()?)?);
                 }
