@@ -125,7 +125,8 @@ impl Tx<'_> {
                 message.attempts,
                 message.created.to_string(),
                 dossier.0,
-                self.3,
+                // What is queued is in nobody's hand.
+                self.3.filter(|_| message.state != OutboxState::Queued),
             ],
         )
     }

@@ -78,6 +78,7 @@ pub(super) fn stats(shelf: &Shelf, year: Option<i16>, json: bool, lang: Lang) ->
             "granted" => ("提供", "disclosed"),
             "refused" => ("拒否", "refused"),
             "shown" => ("社内で閲覧", "shown inside"),
+            "done" => ("記録・実行", "recorded or done"),
             "quarantined" => ("受領したが保存せず", "received, not kept"),
             _ => return None,
         };

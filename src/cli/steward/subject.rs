@@ -110,8 +110,15 @@ pub fn subject(command: &Subject) -> Result<ExitCode, Failure> {
     match command {
         Subject::Report(args) => asked(&args.asking, &Wish::Report, Some((&args.out, args.json))),
         Subject::Correct(args) => {
-            let item = Item::from_key(&args.item)
-                .ok_or_else(|| Failure::usage(format!("--item: 項目「{}」はありません / no such item", args.item)))?;
+            let named = |item: &&Item| [item.key(), item.ja()].contains(&args.item.as_str());
+            let item = Item::ALL.iter().find(named).copied().ok_or_else(|| {
+                let known: Vec<_> = Item::ALL.iter().map(|item| format!("{} {}", item.key(), item.ja())).collect();
+                Failure::usage(format!(
+                    "--item: 項目「{}」はありません（{}） / no such item: its key or Japanese name is wanted",
+                    args.item,
+                    known.join("、")
+                ))
+            })?;
             asked(&args.asking, &Wish::Correct(item, args.value.clone()), None)
         }
         Subject::Suspend(args) => asked(&args.asking, &Wish::Suspend, None),
