@@ -20,13 +20,11 @@ pub(super) fn compile(text: &str) -> Result<Notice, NoticeError> {
         let byte = error.span().map_or(0, |span| span.start);
         NoticeError::at(text, byte, NoticeErrorKind::Form(error.message().to_owned()))
     })?;
-    let draft = match &file.base {
+    let mut draft = match &file.base {
         None => Draft::new(&file),
         Some(base) => {
-            let fault = || {
-                let kind = NoticeErrorKind::Base(base.get_ref().clone());
-                NoticeError::at(text, base.span().start, kind)
-            };
+            let kind = || NoticeErrorKind::Base(base.get_ref().clone());
+            let fault = || NoticeError::at(text, base.span().start, kind());
             let source = Notice::embedded_source(base.get_ref()).ok_or_else(fault)?;
             let below: NoticeFile = toml::from_str(source).map_err(|_| fault())?;
             if below.base.is_some() {
@@ -38,7 +36,6 @@ pub(super) fn compile(text: &str) -> Result<Notice, NoticeError> {
             draft
         }
     };
-    let mut draft = draft;
     let start = file.key.span().start;
     draft.add(file).and_then(|()| draft.finish(start)).map_err(|(byte, kind)| NoticeError::at(text, byte, kind))
 }
@@ -168,7 +165,7 @@ impl Draft {
             self.notice.retention_years = one.years.map(std::num::NonZeroU16::get);
             self.notice.retention = Some(Statement { ja: one.ja, en: one.en });
         }
-        KeepRule::take(file.keep, &mut self.notice.keep)?;
+        KeepRule::take(file.keep, self.notice.items, &mut self.notice.keep)?;
         self.notice.minors = file.minors.map(|one| one.under.get()).or(self.notice.minors);
         let statement = |(ja, en)| Statement { ja, en };
         self.notice.promises.extend(file.promise.into_iter().map(|one| statement((one.ja, one.en))));
@@ -208,6 +205,9 @@ impl Draft {
     fn manager(&mut self, one: &ManagerFile, place: usize) -> Result<(), Fault> {
         let rules = [one.is, one.island_or_last_resort.unwrap_or(one.is)];
         for item in union(&one.items).iter() {
+            if !self.notice.items.contains(item) {
+                return Err((place, NoticeErrorKind::NotListed(item.key())));
+            }
             for (rules_of, rule) in self.managed.iter_mut().zip(rules) {
                 match rules_of.get_mut(item as usize) {
                     Some(slot @ None) => *slot = Some(manager_rule(rule)),

@@ -60,7 +60,13 @@ impl Notice {
         if let Some(retention) = &self.retention {
             page.entry(&retention.ja, &retention.en);
         }
-        self.keep.iter().for_each(|rule| page.entry(&rule.ja, &rule.en));
+        for rule in &self.keep {
+            page.entry(&rule.ja, &rule.en);
+            if !rule.items.is_empty() {
+                let items = self.labels_of(rule.items, page.lang);
+                page.indented(&items);
+            }
+        }
         page.head("約束", "promises");
         self.promises.iter().for_each(|one| page.entry(&one.ja, &one.en));
         page.head("当方の解釈・未確認 (verified = false)", "our readings, not verified (verified = false)");

@@ -31,6 +31,10 @@ pub enum NoticeErrorKind {
     TwoManagers(&'static str),
     /// An item without a manager.
     NoManager(&'static str),
+    /// A rule names an item that the notice does not list.
+    NotListed(&'static str),
+    /// A single item would be kept longer than everything else.
+    KeptLonger(&'static str),
     /// Listed twice.
     Twice(String),
     /// Both published and prohibited.
@@ -54,6 +58,10 @@ impl NoticeErrorKind {
             }
             NoticeErrorKind::TwoManagers(item) => format!("情報項目 `{item}` の管理責任者が二つあります"),
             NoticeErrorKind::NoManager(item) => format!("情報項目 `{item}` の管理責任者がありません"),
+            NoticeErrorKind::NotListed(item) => format!("情報項目 `{item}` は通知に記載されていません"),
+            NoticeErrorKind::KeptLonger(item) => {
+                format!("情報項目 `{item}` の保存期間が全体の保存期間より長くなっています")
+            }
             NoticeErrorKind::Twice(what) => format!("`{what}` が二度書かれています"),
             NoticeErrorKind::Prohibited(purpose) => format!("`{purpose}` は利用目的であると同時に禁止されています"),
         }
@@ -70,6 +78,10 @@ impl NoticeErrorKind {
             }
             NoticeErrorKind::TwoManagers(item) => format!("the item `{item}` has two managers"),
             NoticeErrorKind::NoManager(item) => format!("the item `{item}` has no manager"),
+            NoticeErrorKind::NotListed(item) => format!("the notice does not list the item `{item}`"),
+            NoticeErrorKind::KeptLonger(item) => {
+                format!("the item `{item}` would be kept longer than everything else")
+            }
             NoticeErrorKind::Twice(what) => format!("`{what}` is listed twice"),
             NoticeErrorKind::Prohibited(purpose) => format!("`{purpose}` is both a purpose and prohibited"),
         }

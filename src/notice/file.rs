@@ -215,6 +215,9 @@ pub(super) struct RetentionFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct KeepFile {
     pub after: Key<Ending>,
+    /// The items that are kept so long; everything where none is listed.
+    #[serde(default)]
+    pub items: Vec<Items>,
     #[serde(default)]
     pub years: u8,
     #[serde(default)]
@@ -223,6 +226,13 @@ pub(super) struct KeepFile {
     pub days: u16,
     pub ja: String,
     pub en: String,
+}
+
+/// Periods on top of those of a notice.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SettingsFile {
+    pub keep: Vec<Spanned<KeepFile>>,
 }
 
 /// Customers under an age whose consent needs that of a parent or guardian.

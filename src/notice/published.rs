@@ -249,7 +249,11 @@ impl Notice {
     /// 保存期間 after an end, where the notice or its configuration names one.
     #[must_use]
     pub fn keep_rule(&self, after: Ending) -> Option<&KeepRule> {
-        self.keep.iter().find(|rule| rule.after == after)
+        self.keep.iter().find(|rule| rule.after == after && rule.items.is_empty())
+    }
+    /// 保存期間: every rule of keeping.
+    pub fn keep_rules(&self) -> impl Iterator<Item = &KeepRule> {
+        self.keep.iter()
     }
     /// 未成年者: the age under which a customer's consent needs that of a parent or guardian, where the notice says so.
     #[must_use]

@@ -34,6 +34,8 @@ pub enum Added {
     Manager,
     /// An answer that called an item different.
     Denial,
+    /// 消去の印: an item whose values were erased before the rest.
+    Erased,
 }
 
 impl Added {
@@ -42,6 +44,7 @@ impl Added {
             Added::Arrival => "arrival",
             Added::Manager => "manager",
             Added::Denial => "denial",
+            Added::Erased => "erased",
         }
     }
 }
@@ -198,6 +201,7 @@ impl Tx<'_> {
     pub fn erase(&self, state: &DossierState, at: DateTime) -> Result<bool, StoreError> {
         let dossier = state.dossier.0;
         let was = self.2.destroy(state.dossier)?;
+        self.destroy_former(state.dossier)?;
         self.0.run("DELETE FROM lookups WHERE dossier = ?1", bind![dossier])?;
         self.0.run("DELETE FROM arrivals WHERE dossier = ?1", bind![dossier])?;
         let empty: &[u8] = &[];

@@ -4,7 +4,7 @@ use super::case::code;
 use super::db::{Row, bind};
 use super::vault::{Dossier, Lookup};
 use super::{StoreError, Tx};
-use crate::items::{Code, Date, Family};
+use crate::items::{BusinessCode, Code, Date, Family};
 use crate::messages::switching::CancellationEntry;
 use crate::messages::{Record as _, json};
 use std::fmt;
@@ -141,6 +141,17 @@ impl Tx<'_> {
     pub fn incoming(&self, number: &str) -> Result<Option<Incoming>, StoreError> {
         let found = self.0.first(&format!("{INCOMING} WHERE number = ?1"), bind![number], |row| self.received(row))?;
         Ok(found.flatten())
+    }
+
+    /// How far an incoming cancellation agency has come, for which new retailer and from when: known after its values were
+    /// erased, too.
+    pub fn incoming_course(&self, number: &str) -> Result<Option<(IncomingState, BusinessCode, Date)>, StoreError> {
+        let course = "SELECT state, new_retailer, switch_on FROM incoming WHERE number = ?1";
+        self.0.first(course, bind![number], |row| {
+            let damaged = || StoreError::Damaged("incoming");
+            let on = super::case::day(row.get(2)?)?.ok_or_else(damaged)?;
+            Ok((code(row.get(0)?)?, BusinessCode::parse(row.get(1)?).map_err(|_| damaged())?, on))
+        })
     }
 
     /// Points with an incoming cancellation whose switch date has not passed: closed to sales (取戻し営業).

@@ -145,6 +145,13 @@ ALTER TABLE incoming ADD COLUMN dossier INTEGER;
 ALTER TABLE incoming ADD COLUMN sealed BLOB;
 ",
     ),
+    // Keys that are to be destroyed once what stays is sealed with others.
+    both(
+        "
+CREATE TABLE superseded (former INTEGER NOT NULL PRIMARY KEY, dossier INTEGER NOT NULL, line TEXT NOT NULL);
+CREATE INDEX superseded_dossier ON superseded (dossier);
+",
+    ),
 ];
 
 /// The oldest form whose programs can go on with a store in the newest one: while machines are brought to a new version

@@ -127,6 +127,8 @@ mod results;
 #[cfg(feature = "app")]
 mod resume;
 #[cfg(feature = "app")]
+mod retention_items;
+#[cfg(feature = "app")]
 mod rights;
 mod rules;
 #[cfg(feature = "app")]

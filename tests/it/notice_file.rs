@@ -114,6 +114,8 @@ fn a_necessity_table_wider_than_the_notice_is_refused() {
 fn two_managers_or_none_are_refused() {
     let (line, _, kind) = broken("items = [\"supply-point-id\"]", "items = [\"supply-point-id\", \"name\"]");
     assert_eq!((line, kind), (27, NoticeErrorKind::TwoManagers("name")));
+    let (line, column, kind) = broken("items = [\"supply-point-id\"]", "items = [\"supply-point-id\", \"telephone\"]");
+    assert_eq!((line, column, kind), (27, 1, NoticeErrorKind::NotListed("telephone")));
     let (line, _, kind) = broken("\"name\", \"supply-point-id\"", "\"name\", \"address\", \"supply-point-id\"");
     assert_eq!((line, kind), (20, NoticeErrorKind::NoManager("address")));
 }

@@ -35,7 +35,7 @@ fn a_name_that_the_current_retailer_calls_different_is_asked_about_and_told_to_t
 }
 
 /// A file of the operator with two slots of each point on a day, as an intake leaves it.
-fn take(store: &mut Store, kind: MeteringKind, day: &str, points: &[SupplyPointId], mark: &str) {
+pub fn take(store: &mut Store, kind: MeteringKind, day: &str, points: &[SupplyPointId], mark: &str) {
     let date = day.parse().unwrap();
     let digest = mark.repeat(64);
     let mut rows = DayRows::default();
@@ -81,7 +81,7 @@ fn parquet(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// The readings of a point with everything that is kept of them.
-fn readings(store: &mut Store, point: SupplyPointId) -> Vec<String> {
+pub fn readings(store: &mut Store, point: SupplyPointId) -> Vec<String> {
     let query = ReadingQuery {
         from: "2026-01-01".parse().unwrap(),
         to: "2026-12-31".parse().unwrap(),

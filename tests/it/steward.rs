@@ -700,14 +700,15 @@ fn what_is_past_its_last_day_is_erased_and_a_plan_erases_nothing() {
     let lines = store.read(|tx| tx.ledger_lines()).unwrap();
     let today = house.now.date();
     let plan = plan_retention(&mut store, core(), today).unwrap();
-    assert_eq!(plan.0.len(), 10);
+    assert_eq!(plan.dossiers.len(), 10);
     assert_eq!(store.read(|tx| tx.ledger_lines()).unwrap(), lines);
     let later = today.checked_add(jiff::Span::new().months(4)).unwrap();
     let due = plan_retention(&mut store, core(), later).unwrap();
     let count = due.to_erase().count();
-    let refused = due.0.iter().filter(|entry| entry.ended.is_some_and(|(ending, _)| ending.key() == "refused")).count();
+    let refused =
+        due.dossiers.iter().filter(|entry| entry.ended.is_some_and(|(ending, _)| ending.key() == "refused")).count();
     let withdrawn =
-        due.0.iter().filter(|entry| entry.ended.is_some_and(|(ending, _)| ending.key() == "withdrawn")).count();
+        due.dossiers.iter().filter(|entry| entry.ended.is_some_and(|(ending, _)| ending.key() == "withdrawn")).count();
     assert_eq!(count, refused + withdrawn);
     let lines = lines + 1;
     let at = later.at(9, 0, 0, 0);
@@ -717,7 +718,7 @@ fn what_is_past_its_last_day_is_erased_and_a_plan_erases_nothing() {
     let decades = today.checked_add(jiff::Span::new().years(6)).unwrap();
     let number = plan_retention(&mut store, core(), decades).unwrap().number();
     run_retention(&mut store, house.us, core(), "窓口", decades.at(9, 0, 0, 0), Some(&number)).unwrap();
-    assert_eq!(plan_retention(&mut store, core(), decades).unwrap().0.len(), 0);
+    assert_eq!(plan_retention(&mut store, core(), decades).unwrap().dossiers.len(), 0);
     assert_eq!(store.read(erasures).unwrap(), (10, Vec::new()));
     assert_eq!(store.read(|tx| tx.ledger_lines()).unwrap(), lines + 10);
     drop(store);

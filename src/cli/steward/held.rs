@@ -168,6 +168,11 @@ fn show(args: &Show, lang: Lang) -> Result<ExitCode, Failure> {
             manager.ja()
         );
     }
+    for stone in &seen.erased {
+        let label = lang.pick(desk.notice.label(stone.item), stone.item.en());
+        let rule = lang.pick(&stone.ja, &stone.en);
+        say!("{label}: {} {} ({rule})", lang.pick("消去済み", "erased on"), stone.erased);
+    }
     Ok(exit(0))
 }
 

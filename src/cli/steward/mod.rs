@@ -17,7 +17,7 @@ use crate::items::{BusinessCode, Date, DateTime, SupplyPointId};
 use crate::notice::{Notice, Party};
 use crate::store::Store;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Where the data lives, who we are and what day it is.
@@ -95,10 +95,30 @@ impl House {
         };
         let code = BusinessCode::parse(&code)
             .map_err(|error| Failure::usage(format!("--retailer: {} / {}", error.ja(), error.en())))?;
-        let notice = folder_notice(&mut store)?;
+        let notice = with_periods(folder_notice(&mut store)?, &self.data)?;
         let now = self.today.map_or_else(japan_now, |today| today.at(9, 0, 0, 0));
         Ok(Desk { store, us: Party::retailer(code), notice, by: who(self.by.clone()), now })
     }
+}
+
+/// The file of periods in a data folder: `[[keep]]` in the place of those of its notice.
+const PERIODS: &str = "retention.toml";
+
+/// A notice with the periods that the data folder sets.
+fn with_periods(notice: &'static Notice, data: &Path) -> Result<&'static Notice, Failure> {
+    let path = data.join(PERIODS);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(notice),
+        Err(error) => {
+            let why = crate::store::cause_ja(error.kind());
+            return Err(Failure::usage(format!("{}: {why} / cannot read it: {}", path.display(), error.kind())));
+        }
+    };
+    let with = notice.with_periods(&text);
+    let with = with.map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    // One for the life of the process, as every notice is.
+    Ok(Box::leak(Box::new(with)))
 }
 
 /// A refusal is an answer: it is printed and the exit code is 1. Only what failed is a failure.

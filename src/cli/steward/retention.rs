@@ -3,7 +3,7 @@
 use super::{House, Sought, refused};
 use crate::cli::out::say;
 use crate::cli::{Failure, exit};
-use crate::desk::subject::{KeepPlan, place_hold, plan_retention, run_retention};
+use crate::desk::subject::{KeepItems, KeepPlan, place_hold, plan_retention, run_retention};
 use crate::items::{Code as _, Date};
 use crate::notice::{Due, LegalHold};
 use clap::{Args, Subcommand};
@@ -82,13 +82,13 @@ pub fn retention(command: &Retention) -> Result<ExitCode, Failure> {
             let mut desk = args.house.open()?;
             let plan = plan_retention(&mut desk.store, desk.notice, desk.now.date())?;
             show(&plan, args.json, "消去の対象");
-            if !args.json && plan.to_erase().next().is_some() {
+            if !args.json && !plan.is_empty() {
                 say!(
                     "照合番号 {number}。消去するには occto retention run --plan {number} / to erase: --plan {number}",
                     number = plan.number()
                 );
             }
-            Ok(exit(u8::from(plan.to_erase().next().is_some())))
+            Ok(exit(u8::from(!plan.is_empty())))
         }
         Retention::Run(args) => {
             let mut desk = args.house.open()?;
@@ -126,12 +126,17 @@ fn place(sought: &Sought, house: &House, hold: Option<&LegalHold>) -> Result<Exi
 
 fn show(plan: &KeepPlan, json: bool, erased: &str) {
     if json {
-        let dossiers: Vec<_> = plan.0.iter().map(|entry| entry.to_json()).collect();
-        say!("{}", serde_json::json!({"plan": plan.number(), "dossiers": dossiers}));
+        let dossiers: Vec<_> = plan.dossiers.iter().map(|entry| entry.to_json()).collect();
+        let readings = plan.readings.as_ref().map(|readings| readings.to_json());
+        let (number, unfinished) = (plan.number(), plan.unfinished);
+        say!(
+            "{}",
+            serde_json::json!({"plan": number, "dossiers": dossiers, "readings": readings, "unfinished": unfinished})
+        );
         return;
     }
     let (mut open, mut kept, mut no_rule) = (0, 0, 0);
-    for entry in &plan.0 {
+    for entry in &plan.dossiers {
         let ended = entry.ended.map_or_else(String::new, |(ending, on)| format!("{}（{on}）", ending.ja()));
         match &entry.due {
             Due::Open => open += 1,
@@ -141,8 +146,46 @@ fn show(plan: &KeepPlan, json: bool, erased: &str) {
             Due::Held(last, law) => say!("綴り{} {ended} 期限{last} 法令により保存: {law}", entry.dossier.0),
         }
     }
+    for (one, customers, first, last) in by_rule(plan) {
+        let items: Vec<_> = one.items.iter().map(|item| item.ja()).collect();
+        let keys: Vec<_> = one.items.iter().map(|item| item.key()).collect();
+        say!(
+            "項目のみ {}（{}） お客さま{customers}件 期限{first}～{last} {erased} / items only: {}, {customers} customers",
+            items.join("、"),
+            one.rule.ja,
+            keys.join(", ")
+        );
+    }
+    if let Some((readings, (from, to))) = plan.readings.as_ref().and_then(|one| Some((one, one.days()?))) {
+        let (files, held) = (readings.files.len(), readings.held.len());
+        say!(
+            "30分値 {from}～{to}の{files}ファイル（{}） {erased}、法令により残す地点{held}件 / readings of {from} to {to} in {files} files",
+            readings.ja
+        );
+    }
+    if plan.unfinished > 0 {
+        let keys = plan.unfinished;
+        say!(
+            "前回の消去で破棄し残した鍵{keys}件を、次の retention run が最初に破棄します / {keys} keys of an earlier run are destroyed first"
+        );
+    }
     let due = plan.to_erase().count();
     say!(
         "{erased}{due}件、保存中{kept}件、手続中{open}件、規則なし{no_rule}件 / {due} due, {kept} kept, {open} open, {no_rule} without a rule"
     );
+}
+
+/// The single items that are due, those of one rule together: how many customers, the first and the last of their last days.
+fn by_rule(plan: &KeepPlan) -> Vec<(KeepItems, usize, Date, Date)> {
+    let mut rules: Vec<(KeepItems, usize, Date, Date)> = Vec::new();
+    for one in plan.to_thin().flat_map(|entry| &entry.items) {
+        match rules.iter_mut().find(|(known, ..)| known.rule == one.rule && known.items == one.items) {
+            None => rules.push((one.clone(), 1, one.last_day, one.last_day)),
+            Some((_, customers, first, last)) => {
+                *customers += 1;
+                (*first, *last) = ((*first).min(one.last_day), (*last).max(one.last_day));
+            }
+        }
+    }
+    rules
 }

@@ -276,9 +276,7 @@ pub(super) fn erase(
     line: impl FnOnce(&[i64]) -> String,
 ) -> Result<(), StoreError> {
     for folder in &customer.folders {
-        let contract = folder.application().map(|row| row.contract_number.as_str().to_owned());
-        let contract =
-            contract.or_else(|| folder.incoming.as_ref().map(|one| one.entry.contract_number.as_str().to_owned()));
+        let contract = folder.contract_number().map(str::to_owned);
         let point = folder.point().map(|point| point.as_str().to_owned());
         tx.erase(&folder.state, at)?;
         // A keyed hash is all that remains: a second request is answered with what became of the first.

@@ -1,6 +1,7 @@
 //! お客さまの綴り: the dossiers of one customer, opened, and what is held in them.
 
-use crate::items::{Comparison, Date, DateTime, Item, SupplyPointId, compare};
+use super::single::Tombstone;
+use crate::items::{BusinessCode, Comparison, Date, DateTime, Item, SupplyPointId, compare};
 use crate::messages::switching::{Application, CancellationEntry};
 use crate::messages::{FieldValue as _, Record, json};
 use crate::notice::held::{Arrival, Denial, Holdings, ManagerChange, ManagerHistory, Part, difference};
@@ -51,8 +52,12 @@ pub struct Folder {
     pub incoming: Option<Incoming>,
     /// What was added to it.
     arrivals: Vec<Arrival>,
-    denials: Vec<Denial>,
-    changes: Vec<(Date, ManagerChange)>,
+    pub(super) denials: Vec<Denial>,
+    pub(super) changes: Vec<(Date, ManagerChange)>,
+    /// How far the incoming cancellation agency has come, for which new retailer, from when.
+    pub(super) course: Option<(IncomingState, BusinessCode, Date)>,
+    /// Items whose values were erased before the rest.
+    pub erased: Vec<Tombstone>,
 }
 
 /// お客さま: the dossiers of one person at one point.
@@ -145,7 +150,16 @@ pub(super) fn open(tx: &Tx<'_>, state: DossierState) -> Result<Folder, StoreErro
     let denials = denials.iter().map(|value| Denial::from_json(value).ok_or(StoreError::Damaged("denials")));
     let changes = tx.added_to_dossier(state.dossier, Added::Manager)?;
     let changes = changes.iter().map(|value| ManagerChange::from_json(value).ok_or(StoreError::Damaged("managers")));
+    let erased = tx.added_to_dossier(state.dossier, Added::Erased)?;
+    let erased = erased.iter().map(|value| Tombstone::from_json(value).ok_or(StoreError::Damaged("tombstones")));
+    let course = match (&incoming, state.number.as_deref()) {
+        (Some(Incoming { state, entry, .. }), _) => Some((*state, entry.new_retailer, entry.requested_on)),
+        (None, Some(number)) => tx.incoming_course(number)?,
+        (None, None) => None,
+    };
     Ok(Folder {
+        erased: erased.collect::<Result<_, _>>()?,
+        course,
         arrivals: arrivals.collect::<Result<_, _>>()?,
         denials: denials.collect::<Result<_, _>>()?,
         changes: changes.collect::<Result<_, _>>()?,
@@ -170,14 +184,28 @@ impl Folder {
     /// The supply point.
     #[must_use]
     pub fn point(&self) -> Option<SupplyPointId> {
-        self.application().map(|row| row.point).or_else(|| self.entry().map(|entry| entry.point))
+        let kept = || SupplyPointId::parse(self.first("supply-point-id")?).ok();
+        self.application().map(|row| row.point).or_else(|| self.entry().map(|entry| entry.point)).or_else(kept)
     }
 
     /// 契約名義 as it is held.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         let applied = self.application().map(|row| row.name.as_str());
-        applied.or_else(|| self.entry().map(|entry| entry.name.as_str()))
+        applied.or_else(|| self.entry().map(|entry| entry.name.as_str())).or_else(|| self.first("name"))
+    }
+
+    /// 契約番号 as it is held.
+    pub(super) fn contract_number(&self) -> Option<&str> {
+        let applied = self.application().map(|row| row.contract_number.as_str());
+        let told = || self.entry().map(|entry| entry.contract_number.as_str());
+        applied.or_else(told).or_else(|| self.first("retail-contract-number"))
+    }
+
+    /// A field as it first arrived.
+    fn first(&self, field: &str) -> Option<&str> {
+        let mut parts = self.arrivals.iter().flat_map(|arrival| &arrival.parts);
+        parts.find(|part| part.field == field).map(|part| part.text.as_str())
     }
 
     fn is_of(&self, name: &str) -> bool {
@@ -202,12 +230,10 @@ impl Folder {
     /// 切替前の廃止取次: whether the customer is leaving, and the switch is not over on a day.
     #[must_use]
     pub fn is_leaving(&self, today: Date) -> bool {
-        self.incoming
-            .as_ref()
-            .is_some_and(|incoming| incoming.state != IncomingState::Ng && incoming.entry.requested_on >= today)
+        self.course.is_some_and(|(state, _, on)| state != IncomingState::Ng && on >= today)
     }
 
-    fn initial(&self) -> Option<ManagerChange> {
+    pub(super) fn initial(&self) -> Option<ManagerChange> {
         if let Some(row) = self.application() {
             let retailer = Some(Party::retailer(row.current_retailer));
             return Some(ManagerChange { retailer, area: Some(row.point.area()), supply: None });
@@ -226,12 +252,12 @@ impl Folder {
             );
             return case.switch_on.filter(|_| done || case.stage == Stage::Effective).map(|on| (on, change(us)));
         }
-        let incoming = self.incoming.as_ref().filter(|incoming| incoming.state == IncomingState::Stopped)?;
-        Some((incoming.entry.requested_on, change(Party::retailer(incoming.entry.new_retailer))))
+        let (_, new_retailer, on) = self.course.filter(|(state, ..)| *state == IncomingState::Stopped)?;
+        Some((on, change(Party::retailer(new_retailer))))
     }
 
     /// What arrived in this dossier, from wherever it is kept.
-    fn arrived(&self) -> Vec<Arrival> {
+    pub(super) fn arrived(&self) -> Vec<Arrival> {
         let mut all = Vec::with_capacity(self.arrivals.len() + 1);
         if let (Some(row), Some(taken)) = (self.application(), self.taken) {
             all.push(application_arrival(row, taken));
@@ -259,8 +285,14 @@ impl Customer {
         if folders.is_empty() {
             return Err(if erased > 0 { StewardClause::AlreadyErased } else { StewardClause::NotHeld });
         }
+        let nameless = folders.iter().all(|folder| folder.name().is_none());
         let own: Vec<Folder> = folders.into_iter().filter(|folder| folder.is_of(name)).collect();
-        if own.is_empty() { Err(StewardClause::AnotherSubject) } else { Ok(Customer { folders: own }) }
+        match own.is_empty() {
+            false => Ok(Customer { folders: own }),
+            // Where the name itself was erased nobody can be told to be the customer.
+            true if nameless => Err(StewardClause::AlreadyErased),
+            true => Err(StewardClause::AnotherSubject),
+        }
     }
 
     /// Everything of a point, whoever it is of: for work inside the company.

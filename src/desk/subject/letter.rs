@@ -50,9 +50,20 @@ pub fn letter(report: &SubjectReport) -> String {
     consents(&mut out, report);
     put!(
         out,
-        "<section><h2>5. 保存期間</h2><p>{}。期間を過ぎた情報は、法令に定めがある場合を除き消去します。</p></section>",
+        "<section><h2>5. 保存期間</h2><p>{}。期間を過ぎた情報は、法令に定めがある場合を除き消去します。</p>",
         Esc(&report.kept.join("、"))
     );
+    for one in &report.erased {
+        put!(
+            out,
+            "<p>「{}」は{}に消去しました（{}、期限{}）。</p>",
+            Esc(report.notice.label(one.item)),
+            one.erased,
+            Esc(&one.ja),
+            one.last_day
+        );
+    }
+    out.push_str("</section>");
     put!(
         out,
         "<footer><p>訂正・追加・削除、利用停止、消去、第三者提供の停止をご希望の場合は、本人確認のうえ承ります。\

@@ -2,6 +2,7 @@
 
 use super::act::{Refused, line, note};
 use super::folder::{Customer, Key, find};
+use super::single::Tombstone;
 use crate::items::{Code as _, Date, DateTime, ItemSet};
 use crate::notice::held::{HeldValue, ManagerChange};
 use crate::notice::{Look, Notice, Party, Purpose, StaffRoles, StewardClause};
@@ -30,6 +31,8 @@ pub struct Seen {
     pub values: Vec<HeldValue>,
     /// 管理責任者 now, of each of them.
     pub managers: Vec<Party>,
+    /// Items that the role sees and whose values were erased before the rest.
+    pub erased: Vec<Tombstone>,
 }
 
 /// Looks at what is held. A role without the purpose is refused; of the rest it sees what it may.
@@ -82,7 +85,7 @@ fn see(
     let today = viewer.now.date();
     let leaving = customer.is_leaving(today);
     let held = customer.holdings(us, notice, today);
-    let mut seen = Seen { values: Vec::new(), managers: Vec::new() };
+    let mut seen = Seen { values: Vec::new(), managers: Vec::new(), erased: Vec::new() };
     let mut withheld = Vec::new();
     for value in held.values() {
         let look = Look { purpose: viewer.purpose, item: value.item, received_for: value.purpose, leaving };
@@ -95,6 +98,9 @@ fn see(
         }
     }
     withheld.dedup();
+    let stones = customer.folders.iter().flat_map(|folder| folder.erased.iter());
+    let sees = |item| Look { purpose: viewer.purpose, item, received_for: Purpose::OwnUse, leaving: false };
+    seen.erased.extend(stones.filter(|stone| role.may_see(&sees(stone.item)).is_ok()).cloned());
     Ok((seen, withheld))
 }
 

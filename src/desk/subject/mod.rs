@@ -10,6 +10,7 @@ mod letter;
 mod look;
 mod readings;
 mod report;
+mod single;
 
 pub(super) use act::line;
 pub use act::{Answered, Asked, Refused, Wish, ask};
@@ -18,12 +19,13 @@ pub(super) use differ::denied;
 pub use differ::{Differing, discrepancies, erasures};
 pub use folder::{Customer, Folder, Key, arrival_of, differs, find};
 pub use hold::{answer, place_hold};
-pub use keep::{KeepEntry, KeepPlan, plan as plan_retention, run as run_retention};
+pub use keep::{KeepEntry, KeepPlan, KeepReadings, plan as plan_retention, run as run_retention};
 pub use letter::letter;
 pub use look::{Seen, Viewer, look, move_manager};
 pub use readings::{HeldReadings, Readings};
 pub(super) use report::message_ja;
 pub use report::{Disclosed, Managed, SubjectReport, plain_text};
+pub use single::{KeepItems, Tombstone};
 
 /// 台帳の行: what was done inside the company, with nothing about a customer in it.
 #[must_use]

@@ -2,6 +2,7 @@
 
 use super::folder::Customer;
 use super::readings::{HeldReadings, Readings};
+use super::single::Tombstone;
 use crate::items::{Area, Code as _, ContractStatus, Date, DateTime, DecisionMethod, DecommissioningMethod, Item};
 use crate::messages::FieldValue as _;
 use crate::messages::switching::SwitchingMessage;
@@ -67,6 +68,8 @@ pub struct SubjectReport {
     pub requests: Vec<CustomerRequest>,
     /// Since when the use is suspended.
     pub suspended: Option<DateTime>,
+    /// Items whose values were erased before the rest.
+    pub erased: Vec<Tombstone>,
     /// What keeps it, and how long: per end, in Japanese.
     pub kept: Vec<String>,
 }
@@ -95,11 +98,8 @@ impl SubjectReport {
             consents: Vec::new(),
             requests: Vec::new(),
             suspended: customer.suspended(),
-            kept: crate::notice::Ending::ALL
-                .iter()
-                .filter_map(|end| notice.keep_rule(*end))
-                .map(|rule| rule.ja.clone())
-                .collect(),
+            erased: customer.folders.iter().flat_map(|folder| folder.erased.iter().cloned()).collect(),
+            kept: notice.keep_rules().map(|rule| rule.ja.clone()).collect(),
         };
         for folder in &customer.folders {
             for (line, entry) in tx.traces_of(folder.state.dossier)? {
@@ -183,7 +183,7 @@ impl SubjectReport {
             "discrepancies": self.discrepancies.iter().map(differs).collect::<Vec<_>>(),
             "consents": self.consents.iter().map(ConsentRecord::to_json).collect::<Vec<_>>(),
             "requests": self.requests.iter().map(CustomerRequest::to_json).collect::<Vec<_>>(),
-            "kept": self.kept,
+            "kept": self.kept, "erased": self.erased.iter().map(Tombstone::to_json).collect::<Vec<_>>(),
         })
     }
 }

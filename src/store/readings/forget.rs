@@ -13,6 +13,7 @@ use crate::store::case::code;
 use crate::store::db::bind;
 use crate::store::{Store, StoreError, Tx, hex};
 use sha2::{Digest as _, Sha256};
+use std::collections::HashSet;
 use std::io::ErrorKind;
 
 /// 地点を含むファイル: a file of readings that holds some of a point.
@@ -74,27 +75,74 @@ impl Store {
     pub fn readings_without(&mut self, point: SupplyPointId) -> Result<WithoutPoint, StoreError> {
         let mut without = WithoutPoint::default();
         for PointFile { ranked, .. } in self.readings_of_point(point)? {
-            let (old, file) = (ranked.file.path.clone(), &ranked.file);
-            let source = self.read(|tx| tx.source_of(&old))?;
-            let mut writer = ReadingsWriter::new(self.dir(), source);
-            let mut kept = DayRows::default();
-            each_group(self.dir(), file, Wanted::ALL, |group| {
-                kept.clear();
-                for (row, _) in group.points.iter().enumerate().filter(|(_, other)| **other != point) {
-                    copy(group, row, &mut kept).ok_or(StoreError::Damaged("readings"))?;
-                }
-                writer.add(file.area, file.date, file.status, &kept)
-            })?;
-            let mut written = writer.close()?;
-            // The old file stays until the catalogue names the new one: it needs another name.
-            let stem = old.rsplit('/').next().and_then(|name| name.split('-').next()).unwrap_or_default();
-            let mark = hex(&Sha256::digest(format!("{old}\n{}", ranked.file.digest)));
-            let mark = mark.get(..8).unwrap_or_default();
-            written.0.iter_mut().for_each(|one| one.name = format!("{stem}-{mark}.parquet"));
-            let settled = Settler::new(self.dir()).settle(vec![written])?;
-            without.files.push((old, settled.into_iter().flatten().next()));
+            let new = self.rewritten(&ranked, |other| *other != point)?;
+            without.files.push((ranked.file.path, new));
         }
         Ok(without)
+    }
+
+    /// Those of some files that hold readings of other points than these.
+    pub fn readings_beside(
+        &mut self,
+        files: Vec<RankedFile>,
+        points: &HashSet<SupplyPointId>,
+    ) -> Result<Vec<RankedFile>, StoreError> {
+        if points.is_empty() {
+            return Ok(files);
+        }
+        let mut found = Vec::new();
+        for ranked in files {
+            let mut others = false;
+            each_group(self.dir(), &ranked.file, Wanted { slots: SlotSet::EMPTY, whole: false }, |group| {
+                others |= group.points.iter().any(|point| !points.contains(point));
+                Ok(())
+            })?;
+            if others {
+                found.push(ranked);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Writes files anew with the readings of these points alone; without any, nothing takes their place.
+    pub fn readings_only(
+        &mut self,
+        files: &[RankedFile],
+        points: &HashSet<SupplyPointId>,
+    ) -> Result<WithoutPoint, StoreError> {
+        let mut without = WithoutPoint::default();
+        for ranked in files {
+            let new = if points.is_empty() { None } else { self.rewritten(ranked, |point| points.contains(point))? };
+            without.files.push((ranked.file.path.clone(), new));
+        }
+        Ok(without)
+    }
+
+    /// Writes a file anew with some of its points; nothing where it holds none of them.
+    fn rewritten(
+        &mut self,
+        ranked: &RankedFile,
+        stays: impl Fn(&SupplyPointId) -> bool,
+    ) -> Result<Option<ReadingsFile>, StoreError> {
+        let (old, file) = (ranked.file.path.as_str(), &ranked.file);
+        let source = self.read(|tx| tx.source_of(old))?;
+        let mut writer = ReadingsWriter::new(self.dir(), source);
+        let mut kept = DayRows::default();
+        each_group(self.dir(), file, Wanted::ALL, |group| {
+            kept.clear();
+            for (row, _) in group.points.iter().enumerate().filter(|(_, point)| stays(point)) {
+                copy(group, row, &mut kept).ok_or(StoreError::Damaged("readings"))?;
+            }
+            writer.add(file.area, file.date, file.status, &kept)
+        })?;
+        let mut written = writer.close()?;
+        // The old file stays until the catalogue names the new one: it needs another name.
+        let stem = old.rsplit('/').next().and_then(|name| name.split('-').next()).unwrap_or_default();
+        let mark = hex(&Sha256::digest(format!("{old}\n{}", ranked.file.digest)));
+        let mark = mark.get(..8).unwrap_or_default();
+        written.0.iter_mut().for_each(|one| one.name = format!("{stem}-{mark}.parquet"));
+        let settled = Settler::new(self.dir()).settle(vec![written])?;
+        Ok(settled.into_iter().flatten().next())
     }
 
     /// Removes the files whose place was taken. One that cannot be removed is swept away by the next intake.
