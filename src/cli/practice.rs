@@ -112,7 +112,8 @@ fn open<'a>(
     if data.join("occto.sqlite").is_file() {
         let mut store = open_store(data)?;
         let batches = store.read(|tx| tx.batches())?;
-        if batches.iter().any(|batch| batch.seed.is_none()) || store.read(|tx| tx.has_real_files())? {
+        let real = store.read(|tx| Ok(tx.has_real_files()? || tx.held_under()?.is_some()))?;
+        if real || batches.iter().any(|batch| batch.seed.is_none()) {
             return Err(Failure::usage(format!(
                 "「{}」は実運用のデータフォルダです。模擬環境には別の --data を指定してください / this data folder is in real use: name another --data for the sandbox",
                 data.display()

@@ -101,6 +101,9 @@ pub fn take(store: &mut Store, file: &Path, materials: &Materials, order: &Order
             "このデータフォルダは事業者コード{retailer}、通知「{notice}」で使用中です。別の事業者・通知には別の --data を指定してください / this data folder serves retailer {retailer} under the notice `{notice}`: name another --data"
         )));
     }
+    if let Some(notice) = store.read(|tx| tx.held_under())?.filter(|notice| *notice != order.notice) {
+        return Err(in_use(notice));
+    }
     let instance = instance(store, order.seed)?;
     let order = Order { instance, ..*order };
     match submit(store, file, &order, materials.context(order.now)) {
@@ -120,8 +123,20 @@ pub fn take(store: &mut Store, file: &Path, materials: &Materials, order: &Order
 
 /// The notice a data folder works under: that of its batches, or the common core before the first.
 pub fn folder_notice(store: &mut Store) -> Result<&'static Notice, Failure> {
-    let last = store.read(|tx| tx.batches())?.pop();
-    explain::notice(last.as_ref().map_or("common-core", |batch| batch.notice.as_str()))
+    working_notice(store)?.map_or_else(|| explain::notice("common-core"), Ok)
+}
+
+/// The notice of what a data folder holds already; nothing where it holds nothing.
+pub fn working_notice(store: &mut Store) -> Result<Option<&'static Notice>, Failure> {
+    let (last, held) = store.read(|tx| Ok((tx.batches()?.pop(), tx.held_under()?)))?;
+    last.as_ref().map(|batch| batch.notice.as_str()).or(held).map(explain::notice).transpose()
+}
+
+/// A data folder works under one notice.
+pub fn in_use(notice: &str) -> Failure {
+    Failure::usage(format!(
+        "このデータフォルダは通知「{notice}」で使用中です。別の通知には別の --data を指定してください / this data folder works under the notice `{notice}`: name another --data"
+    ))
 }
 
 /// What tells this store's references from another store's: chosen once, by the seed where there is one.

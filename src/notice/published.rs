@@ -236,6 +236,11 @@ impl Notice {
     pub fn purposes(&self) -> impl Iterator<Item = Purpose> + '_ {
         self.purposes.iter().map(|printed| printed.purpose)
     }
+    /// 禁止: whether the notice prohibits a purpose, whatever else holds.
+    #[must_use]
+    pub const fn prohibits(&self, purpose: Purpose) -> bool {
+        self.prohibited.has(purpose)
+    }
     /// The label of an item as this notice prints it.
     #[must_use]
     pub fn label(&self, item: Item) -> &str {

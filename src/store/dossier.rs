@@ -5,7 +5,7 @@ use super::db::{Row, bind};
 use super::vault::{Dossier, Lookup};
 use super::{StoreError, Tx};
 use crate::items::{Date, DateTime};
-use crate::notice::LegalHold;
+use crate::notice::{LegalHold, Notice};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// 綴りの状態: what is known of a dossier without opening it.
@@ -36,6 +36,8 @@ pub enum Added {
     Denial,
     /// 消去の印: an item whose values were erased before the rest.
     Erased,
+    /// 契約の終了: the day on which an account was closed, or that it was opened again.
+    Closed,
 }
 
 impl Added {
@@ -45,6 +47,7 @@ impl Added {
             Added::Manager => "manager",
             Added::Denial => "denial",
             Added::Erased => "erased",
+            Added::Closed => "closed",
         }
     }
 }
@@ -77,6 +80,31 @@ impl Tx<'_> {
         let dossier = self.2.new_dossier()?;
         self.keep_dossier(dossier, case, number)?;
         Ok(dossier)
+    }
+
+    /// Makes the dossier of a customer whom no case and no cancellation agency brought in.
+    pub fn new_customer(&self) -> Result<Dossier, StoreError> {
+        self.new_dossier(None, None)
+    }
+
+    /// Lets the dossier of such a customer be found by a text.
+    pub fn find_by(&self, dossier: Dossier, lookup: Lookup, text: &str) -> Result<(), StoreError> {
+        self.look_up_by(dossier, lookup, text)
+    }
+
+    /// The notice that customers without a case are held under: only one in a store. Nothing where there are none.
+    pub fn held_under(&self) -> Result<Option<&'static str>, StoreError> {
+        for key in Notice::KEYS {
+            if self.number(&format!("held-under:{key}"))? > 0 {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Keeps the notice that customers without a case are held under.
+    pub fn set_held_under(&self, notice: &str) -> Result<(), StoreError> {
+        self.set_number(&format!("held-under:{notice}"), 1)
     }
 
     /// Keeps that there is a dossier, and what it belongs to.

@@ -24,6 +24,8 @@ mod baseline_sweep;
 mod binary;
 mod calendar;
 #[cfg(feature = "app")]
+mod californian;
+#[cfg(feature = "app")]
 mod cases;
 #[cfg(feature = "app")]
 mod chaos;

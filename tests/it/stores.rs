@@ -6,7 +6,7 @@ use crate::practice::{Data, office_over, take, view};
 use occto::desk::view::Outcome as Ended;
 use occto::items::Date;
 use occto::sandbox::World;
-use occto::store::{Batch, BatchState, Case, CaseRow, Outcome, Stage, Store, StoreError, Tx};
+use occto::store::{Added, Batch, BatchState, Case, CaseRow, Outcome, Remains, Stage, Store, StoreError, Tx};
 
 fn on_each(test: impl Fn(Store, &dyn Fn() -> Store)) {
     for kind in [Kind::Sqlite, Kind::Postgres] {
@@ -331,4 +331,53 @@ fn the_master_key_is_changed_while_others_are_at_work() {
     assert_eq!(ended.wrapped, [(ended.current.clone(), 4)]);
     assert_eq!(cells(&mut open()), ["1", "2", "3", "4"]);
     assert_eq!(cells(&mut reading), ["1", "2", "3", "4"]);
+}
+
+#[test]
+fn what_stays_of_a_dossier_is_sealed_anew_and_the_former_key_goes() {
+    on_each(|mut store, again| {
+        let event = |kind: &str| occto::desk::flow::event("2026-04-01T09:00:00".parse().unwrap(), kind, "文", "text");
+        store.commit(|tx| fill(tx, &[Stage::Ended, Stage::Ended])).unwrap();
+        store.commit(|tx| tx.add_event(1, &event("told")).and_then(|()| tx.add_event(2, &event("told")))).unwrap();
+        let record =
+            serde_json::json!({"from": "2026-04-01", "retailer": "retailer:40113", "area": null, "supply": null});
+        let remains = Remains { records: vec![(Added::Manager, record.clone())], ..Remains::default() };
+        let former = store
+            .commit(|tx| {
+                let former = tx.dossier_of_case(1)?;
+                let state = tx.dossier(former)?.unwrap();
+                assert!(!tx.has_open_message(former)?);
+                let new = tx.reseal(&state, &remains, "{}", "2026-05-01T09:00:00".parse().unwrap())?;
+                tx.forget_event_texts()?;
+                assert_ne!(new, former);
+                Ok(former)
+            })
+            .unwrap();
+        drop(store);
+        let mut store = again();
+        store
+            .commit(|tx| {
+                let superseded = tx.superseded()?;
+                assert_eq!((superseded.len(), superseded[0].former), (1, former));
+                superseded.iter().try_for_each(|one| tx.destroy_superseded(one))
+            })
+            .unwrap();
+        store
+            .read(|tx| {
+                assert!(!tx.has_key(former)?);
+                let new = tx.dossier_of_case(1)?;
+                assert_eq!(tx.added_to_dossier(new, Added::Manager)?, [record.clone()]);
+                let case = tx.case(1)?.unwrap();
+                assert_eq!((case.receipt.as_str(), case.reasons.len()), ("R\u{7}1", 0));
+                let mut told = Vec::new();
+                tx.each_event(1, |case, event| {
+                    told.push((case, event.ja));
+                    Ok(())
+                })?;
+                assert_eq!(told, [(1, String::new()), (2, "文".to_owned())]);
+                assert!(tx.superseded()?.is_empty());
+                Ok(())
+            })
+            .unwrap();
+    });
 }

@@ -4,11 +4,12 @@ use super::{House, Sought, refused};
 use crate::cli::out::say;
 use crate::cli::{Failure, exit, explain, table};
 use crate::desk::output::write_atomically;
+use crate::desk::subject::{AccountsTaken, read_accounts, take_accounts};
 use crate::desk::subject::{Viewer, discrepancies, look, move_manager, plain_text};
 use crate::desk::view::Lang;
 use crate::items::{Code as _, Date};
 use crate::notice::held::ManagerChange;
-use crate::notice::{Party, PartyCode, Purpose, Role, StaffRoles, SupplyKind};
+use crate::notice::{NoticeKind, Party, PartyCode, Purpose, Role, StaffRoles, SupplyKind};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,6 +23,8 @@ pub enum Held {
     Discrepancies(Differs),
     /// 管理責任者の変更を記録（小売・供給区域・最終保障供給など） / record a change of the manager
     Move(Move),
+    /// 顧客台帳のCSVを取込（カリフォルニアの通知: --notice mce など） / take in accounts, under a notice of exceptions
+    Take(Take),
     /// 社内の役割と利用目的の一覧 / the roles and their purposes
     Roles,
 }
@@ -86,12 +89,24 @@ pub struct Move {
     pub house: House,
 }
 
+/// Take in accounts.
+#[derive(Args, Clone, Debug)]
+pub struct Take {
+    /// 顧客台帳のCSV（列は項目のキーと closed-on） / the accounts: columns are keys of items, and closed-on
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where.
+    #[command(flatten)]
+    pub house: House,
+}
+
 /// Does one of the commands.
 pub fn held(command: &Held, lang: Lang) -> Result<ExitCode, Failure> {
     match command {
         Held::Show(args) => show(args, lang),
         Held::Discrepancies(args) => differing(args),
         Held::Move(args) => change(args),
+        Held::Take(args) => take(args),
         Held::Roles => {
             for role in roles(None)?.all() {
                 say!("{} {}", role.key, lang.pick(&role.ja, &role.en));
@@ -213,6 +228,27 @@ fn differing(args: &Differs) -> Result<ExitCode, Failure> {
         say!("--out DIR で訂正依頼の下書きを保存します / --out DIR writes the drafted requests");
     }
     Ok(exit(u8::from(!found.is_empty())))
+}
+
+fn take(args: &Take) -> Result<ExitCode, Failure> {
+    let unreadable = |error: std::io::Error| {
+        let why = error.kind();
+        Failure::usage(format!("{}: {} / cannot read it: {why}", args.file.display(), crate::store::cause_ja(why)))
+    };
+    let octets = std::fs::read(&args.file).map_err(unreadable)?;
+    let mut desk = args.house.over(args.house.shelf.open()?)?;
+    if desk.notice.kind() != NoticeKind::Exceptions {
+        return Err(Failure::usage(format!(
+            "顧客台帳は例外列挙型の通知（--notice clean-power-alliance、mce）でだけ取り込めます。通知「{}」のお客さまは switch submit で登録してください / accounts are taken in under a notice of exceptions alone: name it with --notice",
+            desk.notice.key()
+        )));
+    }
+    let accounts = read_accounts(&octets, desk.notice)
+        .map_err(|error| Failure::usage(format!("{}の{error}", args.file.display())))?;
+    let taken = take_accounts(&mut desk.store, (desk.us, desk.notice), &accounts, &desk.by, desk.now)?;
+    let AccountsTaken { new, changed, same } = taken;
+    say!("新規{new}件、変更{changed}件、同じ{same}件 / {new} new, {changed} changed, {same} as they were");
+    Ok(exit(0))
 }
 
 fn change(args: &Move) -> Result<ExitCode, Failure> {

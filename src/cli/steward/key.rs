@@ -1,12 +1,11 @@
 //! `occto key`: the keys that everything personal is sealed with.
 
 use crate::cli::out::say;
-use crate::cli::shelf::existing;
+use crate::cli::shelf::Shelf;
 use crate::cli::{Failure, exit};
 use crate::desk::subject::erasures;
 use crate::store::keys_folder;
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Keys.
@@ -23,22 +22,22 @@ pub enum Keys {
 /// Where.
 #[derive(Args, Clone, Debug)]
 pub struct Data {
-    /// データフォルダ / data folder
-    #[arg(long, value_name = "DIR", default_value = "occto-data")]
-    pub data: PathBuf,
+    /// Where the data lies.
+    #[command(flatten)]
+    pub shelf: Shelf,
 }
 
 /// Does one of the commands.
 pub fn key(command: &Keys) -> Result<ExitCode, Failure> {
     match command {
         Keys::Status(args) => {
-            let store = existing(&args.data)?;
+            let store = args.shelf.existing()?;
             let status = store.key_status()?;
             say!("使用中の親鍵 / master key in use: {}", status.current);
             for (master, count) in &status.wrapped {
                 say!("  {master}: {count}");
             }
-            say!("鍵の保管場所 / keys: {}", keys_folder(&args.data).display());
+            say!("鍵の保管場所 / keys: {}", keys_folder(&args.shelf.data).display());
             let former = status.wrapped.iter().any(|(master, _)| *master != status.current);
             if former {
                 say!(
@@ -48,7 +47,7 @@ pub fn key(command: &Keys) -> Result<ExitCode, Failure> {
             Ok(exit(u8::from(former)))
         }
         Keys::Rotate(args) => {
-            let mut store = existing(&args.data)?;
+            let mut store = args.shelf.existing()?;
             let count = store.rotate_keys()?;
             let status = store.key_status()?;
             say!(
@@ -58,7 +57,7 @@ pub fn key(command: &Keys) -> Result<ExitCode, Failure> {
             Ok(exit(0))
         }
         Keys::Check(args) => {
-            let mut store = existing(&args.data)?;
+            let mut store = args.shelf.existing()?;
             let (erased, left) = store.read(erasures)?;
             if left.is_empty() {
                 say!(

@@ -8,24 +8,28 @@ pub mod retention;
 pub mod subject;
 
 use super::Failure;
+use super::explain;
 use super::out::say;
-use super::shelf::existing;
-use super::switch::{folder_notice, who};
+use super::shelf::Shelf;
+use super::switch::{in_use, who, working_notice};
 use super::way::japan_now;
 use crate::desk::subject::{Key, Refused};
 use crate::items::{BusinessCode, Date, DateTime, SupplyPointId};
-use crate::notice::{Notice, Party};
+use crate::notice::{Notice, NoticeKind, Party, Role};
 use crate::store::Store;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Where the data lives, who we are and what day it is.
 #[derive(Args, Clone, Debug)]
 pub struct House {
-    /// データフォルダ / data folder
-    #[arg(long, value_name = "DIR", default_value = "occto-data")]
-    pub data: PathBuf,
+    /// Where the data lies.
+    #[command(flatten)]
+    pub shelf: Shelf,
+    /// 通知（省略時はデータフォルダの通知） / the notice (default: that of the data folder)
+    #[arg(long, value_name = "NAME")]
+    pub notice: Option<String>,
     /// 自社の事業者コード（省略時は登録済みの申込のもの） / our business code (default: that of the batches)
     #[arg(long, value_name = "CODE")]
     pub retailer: Option<String>,
@@ -44,7 +48,7 @@ pub struct Sought {
     /// 供給地点特定番号 / supply point id
     #[arg(long, value_name = "ID")]
     pub point: Option<String>,
-    /// 契約番号 / contract number
+    /// 契約番号 / contract number, or account number
     #[arg(long, value_name = "N")]
     pub contract: Option<String>,
     /// 電話番号 / telephone number
@@ -85,19 +89,34 @@ struct Desk {
 
 impl House {
     fn open(&self) -> Result<Desk, Failure> {
-        let mut store = existing(&self.data)?;
+        self.over(self.shelf.existing()?)
+    }
+
+    /// The same with a store that is open.
+    fn over(&self, mut store: Store) -> Result<Desk, Failure> {
         let newest = store.read(|tx| tx.batches())?.pop().map(|batch| batch.retailer);
-        let Some(code) = self.retailer.clone().or(newest) else {
-            return Err(Failure::usage(
-                "自社の事業者コードが分かりません。--retailer で指定してください / name our business code with --retailer"
-                    .to_owned(),
-            ));
+        let named = self.notice.as_deref().map(explain::notice).transpose()?;
+        let notice = match (working_notice(&mut store)?, named) {
+            (Some(ours), Some(named)) if ours.key() != named.key() => return Err(in_use(ours.key())),
+            (ours, named) => ours.or(named).map_or_else(|| explain::notice("common-core"), Ok)?,
         };
-        let code = BusinessCode::parse(&code)
-            .map_err(|error| Failure::usage(format!("--retailer: {} / {}", error.ja(), error.en())))?;
-        let notice = with_periods(folder_notice(&mut store)?, &self.data)?;
+        let us = match self.retailer.clone().or(newest) {
+            Some(code) => Party::retailer(
+                BusinessCode::parse(&code)
+                    .map_err(|error| Failure::usage(format!("--retailer: {} / {}", error.ja(), error.en())))?,
+            ),
+            // The company of a Californian notice has no Japanese business code.
+            None if notice.kind() == NoticeKind::Exceptions => Party::of(Role::Retailer),
+            None => {
+                return Err(Failure::usage(
+                    "自社の事業者コードが分かりません。--retailer で指定してください / name our business code with --retailer"
+                        .to_owned(),
+                ));
+            }
+        };
+        let notice = with_periods(notice, &self.shelf.data)?;
         let now = self.today.map_or_else(japan_now, |today| today.at(9, 0, 0, 0));
-        Ok(Desk { store, us: Party::retailer(code), notice, by: who(self.by.clone()), now })
+        Ok(Desk { store, us, notice, by: who(self.by.clone()), now })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::desk::flow;
 use crate::items::{Code as _, CustomerName, DateTime, Item, ItemSet, RetailContractNumber, Telephone};
 use crate::notice::held::{Arrival, Part, correction_request};
 use crate::notice::{
-    Basis, Decision, Evidence, EvidenceKind, Notice, Outcome, Party, Purpose, Question, Role, StewardClause,
+    Basis, Decision, Evidence, EvidenceKind, Notice, NoticeKind, Outcome, Party, Purpose, Question, Role, StewardClause,
 };
 use crate::store::readings::WithoutPoint;
 use crate::store::{Added, CustomerRequest, IdentityCheck, RequestKind, Store, StoreError, Tx};
@@ -204,7 +204,7 @@ fn act(
             Ok(Answered::Report(Box::new(report)))
         }
         Wish::Correct(item, value) => {
-            let part = Part { field: item.key().to_owned(), item: *item, text: checked_value(*item, value)? };
+            let part = Part { field: item.key().to_owned(), item: *item, text: checked_value(notice, *item, value)? };
             let arrival = Arrival {
                 source: Party::of(Role::Customer),
                 message: "correction".to_owned(),
@@ -343,7 +343,11 @@ fn disclose(
     Ok(granted.collect())
 }
 
-fn checked_value(item: Item, value: &str) -> Result<String, Refused> {
+fn checked_value(notice: &Notice, item: Item, value: &str) -> Result<String, Refused> {
+    // The forms of the types are those of Japan.
+    if notice.kind() == NoticeKind::Exceptions && notice.items().contains(item) && !value.trim().is_empty() {
+        return Ok(value.trim().to_owned());
+    }
     let refused = |error: crate::items::ItemError| Refused::Value(error.ja(), error.en());
     Ok(match item {
         Item::Name => CustomerName::parse(value).map_err(refused)?.as_str().to_owned(),

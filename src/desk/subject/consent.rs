@@ -41,6 +41,10 @@ pub struct Given<'a> {
 
 impl Given<'_> {
     fn check(&self, notice: &Notice) -> Result<(), StewardClause> {
+        // A prohibition beats every grant: there is nothing to consent to.
+        if notice.prohibits(self.purpose) {
+            return Err(StewardClause::Prohibited);
+        }
         if self.given > self.now {
             return Err(StewardClause::ConsentFuture);
         }

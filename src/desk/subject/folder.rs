@@ -58,6 +58,8 @@ pub struct Folder {
     pub(super) course: Option<(IncomingState, BusinessCode, Date)>,
     /// Items whose values were erased before the rest.
     pub erased: Vec<Tombstone>,
+    /// When the account was closed, of a customer without a case.
+    pub closed: Option<Date>,
 }
 
 /// お客さま: the dossiers of one person at one point.
@@ -157,7 +159,10 @@ pub(super) fn open(tx: &Tx<'_>, state: DossierState) -> Result<Folder, StoreErro
         (None, Some(number)) => tx.incoming_course(number)?,
         (None, None) => None,
     };
+    let closed = tx.added_to_dossier(state.dossier, Added::Closed)?.pop();
+    let closed = closed.and_then(|value| value.get("on")?.as_str()?.parse().ok());
     Ok(Folder {
+        closed,
         erased: erased.collect::<Result<_, _>>()?,
         course,
         arrivals: arrivals.collect::<Result<_, _>>()?,
@@ -199,7 +204,8 @@ impl Folder {
     pub(super) fn contract_number(&self) -> Option<&str> {
         let applied = self.application().map(|row| row.contract_number.as_str());
         let told = || self.entry().map(|entry| entry.contract_number.as_str());
-        applied.or_else(told).or_else(|| self.first("retail-contract-number"))
+        let kept = || self.first("retail-contract-number").or_else(|| self.first("account-number"));
+        applied.or_else(told).or_else(kept)
     }
 
     /// A field as it first arrived.

@@ -212,6 +212,9 @@ fn ending(folder: &Folder, last_events: &HashMap<i64, Date>, today: Date) -> Opt
         };
         return Some((ending, on));
     }
+    if let Some(on) = folder.closed {
+        return (on < today).then_some((Ending::Completed, on));
+    }
     let (state, _, on) = folder.course?;
     let settled = matches!(state, IncomingState::Ng | IncomingState::Stopped) || on < today;
     settled.then_some((Ending::Judged, on))

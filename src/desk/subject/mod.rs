@@ -1,5 +1,6 @@
 //! お客さま本人: what is held of one customer, the customer's rights, and how long it is kept.
 
+mod accounts;
 mod act;
 mod consent;
 mod differ;
@@ -12,6 +13,7 @@ mod readings;
 mod report;
 mod single;
 
+pub use accounts::{Account, AccountsError, AccountsTaken, read_accounts, take_accounts};
 pub(super) use act::line;
 pub use act::{Answered, Asked, Refused, Wish, ask};
 pub use consent::{Given, Stopped, give_consent, withdraw_consent};

@@ -217,6 +217,7 @@ pub(super) fn disclosed(line: u64, entry: &str) -> Option<Disclosed> {
 pub(in crate::desk) fn message_ja(key: &str) -> &str {
     match key {
         "application" => "切替申込",
+        "account" => "顧客台帳の取込",
         "correction" => "訂正の請求",
         "meter-show" => "社内での30分値の閲覧",
         "held-show" => "社内での閲覧",

@@ -75,7 +75,7 @@ pub(super) fn held_items(folder: &Folder) -> ItemSet {
 const fn lookup(item: Item) -> Option<Lookup> {
     match item {
         Item::SupplyPointId => Some(Lookup::Point),
-        Item::RetailContractNumber => Some(Lookup::Contract),
+        Item::RetailContractNumber | Item::AccountNumber => Some(Lookup::Contract),
         Item::Telephone => Some(Lookup::Telephone),
         _ => None,
     }
@@ -100,6 +100,8 @@ fn remains(folder: &Folder, us: Party, due: &[KeepItems], today: Date) -> Remain
             remains.records.push((Added::Arrival, arrival.to_json()));
         }
     }
+    let closed = folder.closed.map(|on| (Added::Closed, json!({"on": on.to_string()})));
+    remains.records.extend(closed);
     let denials = folder.denials.iter().filter(|denial| !gone.contains(denial.item));
     remains.records.extend(denials.map(|denial| (Added::Denial, denial.to_json())));
     let stones = due.iter().flat_map(|one| one.items.iter().map(move |item| (one, item)));
