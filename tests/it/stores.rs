@@ -366,7 +366,7 @@ fn what_stays_of_a_dossier_is_sealed_anew_and_the_former_key_goes() {
             .read(|tx| {
                 assert!(!tx.has_key(former)?);
                 let new = tx.dossier_of_case(1)?;
-                assert_eq!(tx.added_to_dossier(new, Added::Manager)?, [record.clone()]);
+                assert_eq!(tx.added_to_dossier(new, Added::Manager)?, std::slice::from_ref(&record));
                 let case = tx.case(1)?.unwrap();
                 assert_eq!((case.receipt.as_str(), case.reasons.len()), ("R\u{7}1", 0));
                 let mut told = Vec::new();
