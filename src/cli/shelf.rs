@@ -1,9 +1,13 @@
 //! 保存先: where data lives — a data folder, or a database that machines share.
 
 use super::Failure;
-use crate::store::{OutboxDepth, Store, StoreError};
+use crate::store::{OutboxDepth, Store, StoreError, may_be_in_clear};
 use clap::Args;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+/// What is said where a shared database may be spoken to in the clear over a network.
+const IN_CLEAR: &str = "警告: 共有データベースへの通信が暗号化されない可能性があります（sslmode=disable または prefer）。sslmode=verify-full と sslrootcert を指定してください / warning: the shared database may be spoken to in the clear: ask for sslmode=verify-full, with sslrootcert";
 
 /// Where data lives.
 #[derive(Args, Clone, Debug)]
@@ -32,6 +36,10 @@ impl Shelf {
     pub fn open(&self) -> Result<Store, StoreError> {
         match self.address() {
             Some(address) => {
+                static TOLD: Once = Once::new();
+                if may_be_in_clear(address) {
+                    TOLD.call_once(|| eprintln!("occto: {IN_CLEAR}"));
+                }
                 let store = Store::connect(address, &self.data)?;
                 tell_key(&store);
                 Ok(store)

@@ -60,11 +60,24 @@ pub enum StoreError {
         "共有データベースの指定を読めません。postgres://利用者@ホスト/データベース の形で指定してください（パスワードは環境変数 PGPASSWORD） / the address of the shared database cannot be read: write postgres://user@host/database, the password in PGPASSWORD"
     )]
     Address,
-    /// The address asks for TLS.
+    /// The address asks for a way of encryption that there is not.
     #[error(
-        "共有データベースの指定に sslmode={0} がありますが、この版はTLSで接続できません。UNIXソケット、または stunnel などの暗号化された経路を指定し、sslmode を外してください / the address of the shared database asks for sslmode={0}, and this version cannot use TLS there: name a socket or an encrypted tunnel, and leave sslmode out"
+        "共有データベースの sslmode={0} は使えません。disable、prefer、require、verify-ca、verify-full のいずれかを指定してください / there is no sslmode={0} of the shared database: write disable, prefer, require, verify-ca or verify-full"
     )]
-    Encrypted(String),
+    TlsMode(String),
+    /// The certificates of those who are trusted cannot be used.
+    #[error(
+        "共有データベースの信頼する発行者の証明書「{0}」を使えません（{1}）。PEM形式のファイルを sslrootcert で指定してください / the certificates of the trusted issuers `{0}` cannot be used: name a PEM file in sslrootcert"
+    )]
+    TlsRoots(PathBuf, String),
+    /// The server does not speak TLS.
+    #[error(
+        "共有データベースのサーバがTLSに対応していません。サーバで ssl=on にしてください。経路が別の方法で暗号化されている場合に限り sslmode=disable を指定できます / the shared database does not speak TLS: set ssl=on there; only where the way is encrypted otherwise, write sslmode=disable"
+    )]
+    NoTls,
+    /// The server is not who it should be, or nothing could be agreed.
+    #[error("共有データベースへのTLS接続を拒否しました。{0} / no TLS session with the shared database: {1}")]
+    Tls(&'static str, &'static str),
     /// The server cannot be reached, or ended the session.
     #[error(
         "共有データベースに接続できません。サーバの状態とネットワークを確認してください。復旧後は続きから再開します / the shared database cannot be reached: check server and network, the work goes on where it stopped"

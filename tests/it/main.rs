@@ -149,6 +149,8 @@ mod share_forms;
 #[cfg(feature = "app")]
 mod steward;
 #[cfg(feature = "app")]
+mod store_tls;
+#[cfg(feature = "app")]
 mod stores;
 #[cfg(feature = "app")]
 mod table;

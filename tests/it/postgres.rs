@@ -31,6 +31,7 @@ pub fn keep_in(kind: Kind) {
 pub struct Server {
     shell: Child,
     dir: PathBuf,
+    port: u16,
 }
 
 /// Where the programs of PostgreSQL lie.
@@ -68,6 +69,11 @@ impl Server {
 
     /// Starts a server of its own with options.
     pub fn start_with(options: &str) -> Option<Server> {
+        Server::start_in(|_| options.to_owned())
+    }
+
+    /// Starts a server of its own with the options that go with its folder.
+    pub fn start_in(options: impl FnOnce(&Path) -> String) -> Option<Server> {
         let programs = programs()?;
         let dir = unprivileged("mktemp").args(["-d", "/tmp/occto-pg-XXXXXX"]).output().unwrap();
         assert!(dir.status.success(), "{}", String::from_utf8_lossy(&dir.stderr));
@@ -85,10 +91,14 @@ impl Server {
             kill -QUIT "$pid"; wait "$pid"
             rm -rf "$2"
         "#;
+        let options = options(&dir);
+        let port = options
+            .split_once("port=")
+            .map_or(5432, |(_, port)| port.split(' ').next().and_then(|port| port.parse().ok()).unwrap());
         let mut shell = unprivileged("sh");
         shell.args(["-c", script, "sh"]).arg(&programs).arg(&dir).arg(options);
         shell.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-        let mut server = Server { shell: shell.spawn().unwrap(), dir };
+        let mut server = Server { shell: shell.spawn().unwrap(), dir, port };
         server.said("started");
         Some(server)
     }
@@ -126,7 +136,7 @@ impl Server {
     /// The address of a database.
     pub fn address(&self, database: &str) -> String {
         let socket = self.dir.to_str().unwrap().replace('/', "%2F");
-        format!("postgres://occto@{socket}/{database}")
+        format!("postgres://occto@{socket}:{}/{database}", self.port)
     }
 
     /// Makes a database, if it is not there.
@@ -145,7 +155,8 @@ impl Server {
     pub fn say(&self, database: &str, sql: &str) -> std::process::Output {
         let psql = programs().unwrap().join("psql");
         let mut command = Command::new(if psql.is_file() { psql } else { PathBuf::from("psql") });
-        command.args(["-XAtq", "-U", "occto", "-h"]).arg(&self.dir).args(["-d", database, "-c", sql]);
+        command.args(["-XAtq", "-U", "occto", "-p", &self.port.to_string(), "-h"]).arg(&self.dir);
+        command.args(["-d", database, "-c", sql]);
         command.output().unwrap()
     }
 }

@@ -236,8 +236,9 @@ fn a_server_that_is_not_there_is_said_so() {
         ("postgres://occto:geheim@127.0.0.1:1/none", "接続できません"),
         ("postgres://occto@%2Fno-such-folder/none", "接続できません"),
         ("postgres://occto:geheim@127.0.0.1:notaport/none", "PGPASSWORD"),
-        ("postgres://occto:geheim@127.0.0.1:1/none?sslmode=require", "sslmode=require"),
-        ("postgres://occto:geheim@127.0.0.1:1/none?connect_timeout=1&sslmode=verify-full", "sslmode=verify-full"),
+        ("postgres://occto:geheim@127.0.0.1:1/none?sslmode=require", "接続できません"),
+        ("postgres://occto:geheim@127.0.0.1:1/none?sslmode=allow", "sslmode=allow"),
+        ("postgres://occto:geheim@127.0.0.1:1/none?sslmode=verify-ca&sslrootcert=%2Fno%2Fca.pem", "「/no/ca.pem」"),
     ] {
         let said = Store::connect(address, &anywhere()).unwrap_err().to_string();
         assert!(said.contains(wanted) && !said.contains("geheim"), "{said}");

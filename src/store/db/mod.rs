@@ -4,10 +4,12 @@
 //! types. What one of them does in another way is asked for by name ([`Db::is_shared`]), never guessed from an error.
 
 mod postgres;
+mod tls;
 mod value;
 mod wait;
 
 pub use postgres::Postgres;
+pub use tls::may_be_in_clear;
 pub(super) use value::bind;
 pub use value::{Row, Value};
 

@@ -1,6 +1,7 @@
 //! PostgreSQL: one session, its statements prepared once, its writes sent ahead.
 
 use super::super::StoreError;
+use super::tls::{Route, refusal, route};
 use super::value::Value;
 use super::wait::{driver, wait};
 use std::cell::RefCell;
@@ -12,7 +13,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{AsyncMessage, Client, Config, Row, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// A connection is waited for so long.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -24,6 +26,7 @@ type Ahead = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + S
 /// 共有データベース: a session with a server.
 pub struct Postgres {
     config: Config,
+    tls: MakeRustlsConnect,
     session: RefCell<Option<Session>>,
     /// Told when another session says on our channel that there is something to do.
     woken: Arc<Notify>,
@@ -48,15 +51,10 @@ impl Postgres {
     /// Now by its clock, in milliseconds, as a part of a statement.
     pub const CLOCK: &'static str = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
 
-    /// Connects by an address such as `postgres://user@host/database`; the password may be in it, or in `PGPASSWORD`.
+    /// Connects by an address such as `postgres://user@host/database?sslmode=verify-full&sslrootcert=ca.pem`; the password may
+    /// be in it, or in `PGPASSWORD`.
     pub fn connect(address: &str) -> Result<Postgres, StoreError> {
-        // Whoever asks for TLS does not get a session in the clear.
-        let asked = address.split(['?', '&', ' ']).find_map(|part| part.strip_prefix("sslmode="));
-        if let Some(mode) = asked.filter(|mode| !matches!(*mode, "disable" | "allow" | "prefer")) {
-            let mode = mode.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(16).collect();
-            return Err(StoreError::Encrypted(mode));
-        }
-        let mut config: Config = address.parse().map_err(|_| StoreError::Address)?;
+        let Route { mut config, tls } = route(address)?;
         if config.get_password().is_none()
             && let Ok(password) = std::env::var("PGPASSWORD")
         {
@@ -66,7 +64,7 @@ impl Postgres {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT);
         }
-        let server = Postgres { config, session: RefCell::default(), woken: Arc::default() };
+        let server = Postgres { config, tls, session: RefCell::default(), woken: Arc::default() };
         server.with(|_| Ok(()))?;
         Ok(server)
     }
@@ -78,9 +76,9 @@ impl Postgres {
 
     fn open_session(&self) -> Result<Session, StoreError> {
         let runtime = driver().ok_or(StoreError::Away)?;
-        let (config, woken) = (self.config.clone(), Arc::clone(&self.woken));
+        let (config, tls, woken) = (self.config.clone(), self.tls.clone(), Arc::clone(&self.woken));
         let connected = runtime.spawn(async move {
-            let (client, mut connection) = config.connect(NoTls).await?;
+            let (client, mut connection) = config.connect(tls).await?;
             tokio::spawn(async move {
                 // Until the server or the client ends the session.
                 while let Some(Ok(message)) = poll_fn(|cx| connection.poll_message(cx)).await {
@@ -93,7 +91,8 @@ impl Postgres {
             });
             Ok::<_, tokio_postgres::Error>(client)
         });
-        let client = wait(connected).map_err(|_| StoreError::Away)??;
+        let connected = wait(connected).map_err(|_| StoreError::Away)?;
+        let client = connected.map_err(|error| refusal(&error).unwrap_or_else(|| error.into()))?;
         Ok(Session { client: Arc::new(client), statements: HashMap::new(), ahead: Vec::new(), open: false })
     }
 
