@@ -15,6 +15,8 @@
 
 #[path = "../tests/it/chaos_line.rs"]
 mod chaos_line;
+#[path = "exchange/claiming.rs"]
+mod claiming;
 #[path = "../tests/it/postgres.rs"]
 mod postgres;
 #[path = "../tests/it/practice.rs"]
@@ -36,23 +38,39 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn main() {
+    // One section alone: `cargo bench --bench exchange -- claiming`.
+    let only: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let wanted = |section: &str| only.is_empty() || only.iter().any(|one| one == section);
     println!("| figure | measured | wanted | met |");
     println!("|---|---|---|---|");
     let server = Server::start_with("-c fsync=on");
     let dir = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
-    throughput("SQLite", || Store::open(&dir.path().join("throughput")).unwrap());
-    claiming("SQLite", dir.path(), None);
-    recovery("SQLite", dir.path(), None);
-    let Some(server) = server else {
-        println!("| PostgreSQL is not installed: its figures were not measured | - | - | NO |");
-        return;
-    };
-    let address = server.database("throughput");
-    throughput("PostgreSQL", || Store::connect(&address, &dir.path().join("data")).unwrap());
-    claiming("PostgreSQL", dir.path(), Some(&server));
-    workers(&server, dir.path());
-    idle(&server, dir.path());
-    recovery("PostgreSQL", dir.path(), Some(&server));
+    let dir = dir.path();
+    for (name, server) in [("SQLite", None), ("PostgreSQL", server.as_ref())] {
+        if name == "PostgreSQL" && server.is_none() {
+            println!("| PostgreSQL is not installed: its figures were not measured | - | - | NO |");
+            return;
+        }
+        if wanted("throughput") {
+            let address = server.map(|server| server.database("throughput"));
+            throughput(name, || match &address {
+                None => Store::open(&dir.join("throughput")).unwrap(),
+                Some(address) => Store::connect(address, &dir.join("data")).unwrap(),
+            });
+        }
+        if wanted("claiming") {
+            claiming::claiming(name, dir, server);
+        }
+        if let Some(server) = server.filter(|_| wanted("workers")) {
+            workers(server, dir);
+        }
+        if let Some(server) = server.filter(|_| wanted("idle")) {
+            idle(server, dir);
+        }
+        if wanted("recovery") {
+            recovery(name, dir, server);
+        }
+    }
 }
 
 fn row(figure: &str, measured: &str, wanted: &str, met: bool) {
@@ -134,84 +152,6 @@ fn throughput(name: &str, open: impl Fn() -> Store) {
             &format!("{ratio:.2} × ({each:.0} messages a second)"),
             "≥ 0.5 ×",
             ratio >= 0.5,
-        );
-    }
-}
-
-/// Taking messages from an outbox with few and with a million of them, and beginning to.
-fn claiming(name: &str, dir: &Path, server: Option<&Server>) {
-    let mut measured = Vec::new();
-    let sizes = [1_000_u32, 1_000_000];
-    for size in sizes {
-        let place = dir.join(format!("claim-{size}"));
-        let address = server.map(|server| server.database(&format!("claim_{size}")));
-        let open = || match &address {
-            None => Store::open(&place).unwrap(),
-            Some(address) => Store::connect(address, &dir.join("data")).unwrap(),
-        };
-        let mut store = open();
-        with_a_case(&mut store);
-        match server {
-            Some(server) => {
-                let fill = format!(
-                    "INSERT INTO outbox (case_id, message, sender, recipient, family, reference, body, digest, state, \
-                     attempts, created) SELECT 1, 'switch-start', 'retailer:40113', 'operator:03', 'low', 'C' || n, \
-                     decode(repeat('78', 200), 'hex'), repeat('0', 64), 'queued', 0, '2026-04-01T09:00:00' \
-                     FROM generate_series(1, {size}) n"
-                );
-                let filled = server.say(&format!("claim_{size}"), &fill);
-                assert!(filled.status.success(), "{filled:?}");
-                server.say(&format!("claim_{size}"), "VACUUM ANALYZE outbox");
-            }
-            None => store
-                .commit(|tx| {
-                    (0..size).try_for_each(|nth| {
-                        let body = vec![b'x'; 200];
-                        tx.add_outgoing(&Outgoing { body, ..message(format!("C{nth}")) }).map(drop)
-                    })
-                })
-                .unwrap(),
-        }
-        drop(store);
-        let mut starts: Vec<Duration> = (0..9)
-            .map(|_| {
-                let (start, store) = time(|| {
-                    let mut store = open();
-                    let worker = store.enlist("bench", Duration::from_secs(600)).unwrap();
-                    let lost = store.commit(|tx| tx.lost_workers()).unwrap();
-                    store.commit(|tx| lost.iter().try_for_each(|one| tx.remove_worker(*one))).unwrap();
-                    store.commit(|tx| tx.active_cases(4)).unwrap();
-                    let first = store.commit(|tx| tx.claim(OutboxState::Queued, START, 4)).unwrap();
-                    assert_eq!(first.len(), 4);
-                    store.commit(|tx| tx.put_back(worker)).unwrap();
-                    store
-                });
-                drop(store);
-                start
-            })
-            .collect();
-        let mut store = open();
-        let worker = store.enlist("bench", Duration::from_secs(600)).unwrap();
-        let mut claims: Vec<Duration> = (0..400)
-            .map(|_| {
-                let (claim, mine) = time(|| store.commit(|tx| tx.claim(OutboxState::Queued, START, 4)).unwrap());
-                assert_eq!(mine.len(), 4);
-                store.commit(|tx| tx.put_back(worker)).unwrap();
-                claim
-            })
-            .collect();
-        measured.push([percentile(&mut claims, 50), percentile(&mut claims, 99), percentile(&mut starts, 50)]);
-    }
-    for (index, what) in
-        ["claiming, median", "claiming, 99th percentile", "starting up to the first claim"].iter().enumerate()
-    {
-        let (few, many) = (measured[0][index], measured[1][index]);
-        let ratio = many.as_secs_f64() / few.as_secs_f64();
-        row(
-            &format!("{name}: {what}, with 1,000,000 queued ÷ with 1,000"),
-            &format!("{ratio:.2} × ({} µs, {} µs)", many.as_micros(), few.as_micros()),
-            "≤ 2 ×",
-            ratio <= 2.0,
         );
     }
 }

@@ -8,6 +8,7 @@ use super::way::{Way, moment};
 use super::{Failure, Materials, exit, watch};
 use crate::desk::{DeskError, Metrics, Office, Standing, Stop};
 use crate::exchange::Transport as _;
+use crate::items::DateTime;
 use crate::notice::Party;
 use crate::sandbox::stop_signal;
 use crate::store::{OutboxDepth, OutboxState, Store, StoreError};
@@ -22,8 +23,12 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Without a word from the database a worker looks so often whether there is something to do.
 const IDLE: Duration = Duration::from_secs(5);
-/// The store is counted so often for whoever watches.
+/// The store is counted so often for whoever watches, if it does not take longer than a part of that.
 const COUNT: Duration = Duration::from_secs(15);
+/// The part.
+const COUNT_PART: u32 = 50;
+/// A store with more cases or messages is not counted before the first of them are on their way.
+const COUNTED_FIRST: u64 = 20_000;
 /// What cannot work now is tried again after so long at first, and at most.
 const AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(10)];
 
@@ -196,7 +201,8 @@ async fn rounds(
     let Pattern { metrics, stop, lease, .. } = pattern;
     let woken = office.store.woken();
     let shared = office.store.is_shared();
-    let (mut recovered, mut counted): (Option<Instant>, Option<Instant>) = (None, None);
+    let mut recovered: Option<Instant> = None;
+    let mut count = Count::new(args.listen.is_some() && office.store.read(|tx| tx.highest_number())? <= COUNTED_FIRST);
     let over = |at: Option<Instant>, time| at.is_none_or(|at| at.elapsed() >= time);
     while !stop.is_asked() {
         let now = moment(&args.place);
@@ -212,13 +218,12 @@ async fn rounds(
             metrics.took_over(taken);
             recovered = Some(Instant::now());
         }
-        if args.listen.is_some() && over(counted, COUNT) {
-            let (outbox, cases) = office.store.read(|tx| Ok((tx.outbox_depths()?, tx.stage_counts()?)))?;
-            metrics.certificates(way.certificate_days(now));
-            metrics.stand(Standing { outbox, cases, at: Some(now) });
-            counted = Some(Instant::now());
+        if count.is_due() {
+            count.count(office, way, metrics, now)?;
         }
-        if office.step(now).await? {
+        let moved = office.step(now).await?;
+        count.may_begin(args.listen.is_some());
+        if moved {
             continue;
         }
         // What waits for a counterparty that is closed waits for the next call.
@@ -243,11 +248,48 @@ async fn rounds(
     Ok(())
 }
 
+/// When the store is counted for whoever watches.
+struct Count {
+    /// Nothing where nobody watches, or it is not counted yet.
+    next: Option<Instant>,
+}
+
+impl Count {
+    fn new(at_once: bool) -> Count {
+        Count { next: at_once.then(Instant::now) }
+    }
+
+    fn may_begin(&mut self, watched: bool) {
+        if watched {
+            self.next.get_or_insert_with(Instant::now);
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.next.is_some_and(|next| Instant::now() >= next)
+    }
+
+    fn count(
+        &mut self,
+        office: &mut Office<'_, Way>,
+        way: &Way,
+        metrics: &Metrics,
+        now: DateTime,
+    ) -> Result<(), StoreError> {
+        let begun = Instant::now();
+        let (outbox, cases) = office.store.read(|tx| Ok((tx.outbox_depths()?, tx.stage_counts()?)))?;
+        metrics.certificates(way.certificate_days(now));
+        metrics.stand(Standing { outbox, cases, at: Some(now) });
+        self.next = Some(Instant::now() + COUNT.max(begun.elapsed() * COUNT_PART));
+        Ok(())
+    }
+}
+
 /// Whether anything is left to be said or asked now, by whomever: what waits for a counterparty that is closed is not.
 fn has_open(office: &mut Office<'_, Way>, way: &Way) -> Result<bool, StoreError> {
     office.store.read(|tx| {
         for state in [OutboxState::Leased, OutboxState::Sent, OutboxState::Unknown] {
-            if !tx.outgoing_in(state, 0, 1)?.is_empty() {
+            if tx.has_outgoing(state)? {
                 return Ok(true);
             }
         }

@@ -71,10 +71,9 @@ impl<T: Transport> Office<'_, T> {
 
     /// Whether something could not be said or heard: a message waits or its outcome is unknown, or no notices came.
     pub fn unsettled(&mut self) -> Result<bool, DeskError> {
-        let waiting = self.store.read(|tx| {
-            let any = |state| Ok::<_, StoreError>(!tx.outgoing_in(state, 0, 1)?.is_empty());
-            Ok(any(OutboxState::Queued)? || any(OutboxState::Unknown)?)
-        })?;
+        let waiting = self
+            .store
+            .read(|tx| Ok(tx.has_outgoing(OutboxState::Queued)? || tx.has_outgoing(OutboxState::Unknown)?))?;
         Ok(waiting || self.unheard)
     }
 }

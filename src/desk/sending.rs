@@ -48,11 +48,12 @@ struct Said {
 }
 
 impl<T: Transport> Office<'_, T> {
-    /// Writes and sends what the most urgent cases have to say; false where none has anything to say.
+    /// Writes and sends what the most urgent cases have to say; false where it is known that none has anything to say.
     pub(super) async fn send_new(&mut self, now: DateTime, round: &mut Round) -> Result<bool, DeskError> {
         let (shared, worker) = (self.store.is_shared(), self.store.worker().is_some());
         if !shared && self.store.read(|tx| tx.active_cases(1))?.is_empty() {
-            return Ok(false);
+            // Among those that were not looked at yet there may be one.
+            return Ok(self.store.read(|tx| Ok(tx.reads_on()))?);
         }
         let at_hand = std::mem::take(&mut round.at_hand);
         let mut at_hand = if shared { Default::default() } else { at_hand };

@@ -166,11 +166,11 @@ impl Tx<'_> {
 
     /// Stops the messages of a dossier that certainly were not delivered: they will not be sent. Says how many.
     pub fn stop_outgoing(&self, dossier: Dossier, at: DateTime) -> Result<u64, StoreError> {
-        self.0.execute(
+        let stop = format!(
             "UPDATE outbox SET state = 'stopped', settled = ?2, body = ?3, worker = NULL \
-             WHERE dossier = ?1 AND state IN ('queued', 'leased')",
-            bind![dossier.0, at.to_string(), &[] as &[u8]],
-        )
+             WHERE dossier = ?1 AND state IN ('queued', 'leased') AND {IS_OPEN}"
+        );
+        self.0.execute(&stop, bind![dossier.0, at.to_string(), &[] as &[u8]])
     }
 
     /// Marks a message as sent once more: whoever sends it is this process. False where it was stopped meanwhile: it may

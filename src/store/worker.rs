@@ -103,8 +103,9 @@ impl Tx<'_> {
 
     /// At most `limit` messages that a worker has in hand.
     pub fn in_hand(&self, worker: i64, limit: usize) -> Result<Vec<Outgoing>, StoreError> {
-        let rows =
-            format!("{OUTGOING} WHERE state IN ('leased', 'sent', 'unknown') AND worker = ?1 ORDER BY id LIMIT ?2");
+        let rows = format!(
+            "{OUTGOING} WHERE state IN ('leased', 'sent', 'unknown') AND {IS_OPEN} AND worker = ?1 ORDER BY id LIMIT ?2"
+        );
         self.0.all(&rows, bind![worker, limit], |row| self.outgoing(row))
     }
 
@@ -115,11 +116,11 @@ impl Tx<'_> {
 
     /// Gives back what a worker had taken and not sent, and what it only asked about.
     pub fn put_back(&self, worker: i64) -> Result<(), StoreError> {
-        self.0.run(
+        let back = format!(
             "UPDATE outbox SET state = CASE WHEN state = 'leased' THEN 'queued' ELSE state END, worker = NULL \
-             WHERE state IN ('leased', 'unknown') AND worker = ?1",
-            bind![worker],
-        )
+             WHERE state IN ('leased', 'unknown') AND {IS_OPEN} AND worker = ?1"
+        );
+        self.0.run(&back, bind![worker])
     }
 
     /// At most `limit` messages of cases in a state whose time has come and that nobody has in hand, behind a place in
@@ -152,7 +153,9 @@ impl Tx<'_> {
     /// Brings near what a clock that jumped put far away.
     pub fn mend_times(&self) -> Result<(), StoreError> {
         let clock = self.0.clock();
-        let far = format!("UPDATE outbox SET due = 0 WHERE state IN ('queued', 'unknown') AND due > {clock} + ?1");
+        let far = format!(
+            "UPDATE outbox SET due = 0 WHERE state IN ('queued', 'unknown') AND {IS_OPEN} AND due > {clock} + ?1"
+        );
         self.0.run(&far, bind![millis(LONGEST_DELAY)])
     }
 
@@ -237,6 +240,21 @@ impl Tx<'_> {
              OR NOT EXISTS (SELECT 1 FROM numbers WHERE key = 'turn-notices' AND value > {clock})"
         );
         Ok(self.0.first(&any, &[], |_| Ok(()))?.is_some())
+    }
+
+    /// Whether any message is in a state.
+    pub fn has_outgoing(&self, state: OutboxState) -> Result<bool, StoreError> {
+        let any = format!("SELECT 1 FROM outbox WHERE state = '{}' AND {IS_OPEN} LIMIT 1", state.key());
+        Ok(self.0.first(&any, &[], |_| Ok(()))?.is_some())
+    }
+
+    /// The highest number of a case or a message: there are no more of either.
+    pub fn highest_number(&self) -> Result<u64, StoreError> {
+        let of = |table: &str| {
+            let highest = format!("SELECT coalesce(max(id), 0) FROM {table}");
+            self.0.one(&highest, &[], |row| row.get::<u64>(0))
+        };
+        Ok(of("cases")?.max(of("outbox")?))
     }
 
     /// What waits in the outbox, by state and recipient.
