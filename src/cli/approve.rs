@@ -5,6 +5,9 @@ use super::out::{self, say};
 use super::switch::who;
 use super::way::moment;
 use super::{Failure, exit};
+use crate::desk::subject::refusal_line;
+use crate::items::{BusinessCode, Code as _};
+use crate::notice::{Party, Role, StewardClause};
 use crate::store::{Batch, BatchState, Store};
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -29,9 +32,13 @@ pub fn approve(args: &Approve) -> Result<ExitCode, Failure> {
     };
     let by = who(args.by.clone());
     if by == batch.prepared_by {
-        return Err(Failure::usage(format!(
-            "登録した担当者「{by}」は承認できません。別の担当者が --by で名乗って承認してください / the person who prepared a batch cannot release it"
-        )));
+        let clause = StewardClause::FourEyes;
+        let now = moment(&args.place);
+        let us = BusinessCode::parse(&batch.retailer).map_or(Party::of(Role::Retailer), Party::retailer);
+        let more = serde_json::json!({"batch": batch.id, "clause": clause.key(), "items": []});
+        let line = refusal_line(now, "switch-approve", us, &by, &more);
+        store.commit(|tx| tx.add_ledger([line.as_str()]))?;
+        return Err(Failure::usage(format!("{}（{by}） / {} [{}]", clause.ja(), clause.en(), clause.key())));
     }
     out::print(format_args!("{}", release_summary(&mut store, &batch)?));
     if !args.yes && !confirmed()? {

@@ -26,14 +26,16 @@ impl<T: Transport> Office<'_, T> {
             let ja = "その受付番号で保留中の案件はありません".to_owned();
             return Err(DeskError::Request(ja, "no held case has that receipt number".to_owned()));
         };
-        let suspended =
-            self.store.read(|tx| Ok(tx.dossier(tx.dossier_of_case(case.id)?)?.and_then(|one| one.suspended)))?;
-        if suspended.is_some() {
+        // By whichever application: what comes after a suspension waits for its end, too.
+        if self.store.read(|tx| tx.is_suspended(row.point.as_str()))? {
             let clause = StewardClause::Suspended;
             let more = json!({"reference": case.reference, "clause": clause.key(), "items": []});
             let line = line(now, "refused", "switch-release", self.us, by, &more);
             self.store.commit(|tx| tx.trace(tx.dossier_of_case(case.id)?, tx.add_ledger([line.as_str()])?))?;
-            return Err(DeskError::Request(clause.ja().to_owned(), clause.en().to_owned()));
+            return Err(DeskError::Request(clause.ja().to_owned(), format!("{} [{}]", clause.en(), clause.key())));
+        }
+        if !self.store.read(|tx| tx.has_open_message(tx.dossier_of_case(case.id)?))? {
+            case.stage = unsaid(case.stage);
         }
         let event = let_go(&mut case, by, now);
         self.store.commit(|tx| {
@@ -56,6 +58,17 @@ impl<T: Transport> Office<'_, T> {
             Ok::<_, StoreError>(())
         })?;
         Ok(())
+    }
+}
+
+/// What a case was about to say was stopped before it was sent: it stands where it stood before.
+pub(super) const fn unsaid(stage: Stage) -> Stage {
+    match stage {
+        Stage::Inquiring => Stage::New,
+        Stage::Requesting => Stage::Inquired,
+        Stage::Starting => Stage::Agreed,
+        Stage::Withdrawing => Stage::ToWithdraw,
+        other => other,
     }
 }
 

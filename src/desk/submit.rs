@@ -2,9 +2,10 @@
 
 use super::flow;
 use super::office::DeskError;
+use super::subject::refusal_line;
 use crate::items::{BusinessCode, Code as _, DateTime, SupplyPointId};
 use crate::messages::switching::Application;
-use crate::notice::{Purpose, StewardClause};
+use crate::notice::{Party, Purpose, StewardClause};
 use crate::rules::{Finding, Preflight, RuleContext, codes};
 use crate::store::{Batch, BatchState, Case, CaseRow, ConsentRecord, Outcome, Stage, Store, StoreError, Tx, hex};
 use crate::wire::intake::{Cells, Reader};
@@ -217,7 +218,16 @@ impl<'t, 'o, 'p, 'c> Intake<'t, 'o, 'p, 'c> {
             self.consent(id, application)?;
         }
         self.tx.add_event(id, &event)?;
-        held.map_or(Ok(()), |held| self.tx.add_event(id, &held))
+        let Some(held) = held else { return Ok(()) };
+        self.tx.add_event(id, &held)?;
+        let Order { retailer, by, .. } = *self.order;
+        let more = serde_json::json!({
+            "reference": case.reference, "purpose": Purpose::ConsignmentContract.key(),
+            "clause": StewardClause::Suspended.key(), "items": [],
+        });
+        let line = refusal_line(now, "application", Party::retailer(retailer), by, &more);
+        let place = self.tx.add_ledger([line.as_str()])?;
+        self.tx.trace(self.tx.dossier_of_case(id)?, place)
     }
 
     /// 同意: takes down what the row says of the customer's consent; the file that says so is the evidence.

@@ -26,6 +26,8 @@ crate::code_set! {
         PlanDiffers = "plan-differs", "確認した計画と消去の対象が異なります。もう一度 occto retention plan で確認してください", "what is due is no longer what the plan showed: look at it again";
         ContractUnknown = "contract-unknown", "この相手との委託・媒介等の契約が登録されていません", "no contract with this recipient is registered";
         ContractEnded = "contract-ended", "登録された契約は終了しています", "the registered contract has ended";
+        FourEyes = "four-eyes", "登録した担当者は承認できません。別の担当者が --by で名乗って承認してください", "the person who prepared it cannot release it: another one has to";
+        NoBusinessCode = "no-business-code", "計量データの電文は受信者の事業者コード（5桁）で宛先を示します。委託先・媒介業者には事業者コードがないため、この電文では提供できません", "a message of meter data names its recipient by a five-digit business code, which a consignee, contractor or broker does not have: it cannot go to one in this form";
         ContractPurpose = "contract-purpose", "登録された契約にこの利用目的がありません", "the registered contract does not cover this purpose";
     }
 }

@@ -173,6 +173,29 @@ impl Tx<'_> {
         self.0.execute(&stop, bind![dossier.0, at.to_string(), &[] as &[u8]])
     }
 
+    /// The messages of a dossier that certainly were not delivered: number, key and recipient.
+    pub fn undelivered(&self, dossier: Dossier) -> Result<Vec<(i64, String, Party)>, StoreError> {
+        let waiting = "SELECT id, message, recipient FROM outbox WHERE dossier = ?1 AND state IN ('queued', 'leased') \
+                       ORDER BY id";
+        self.0.all(waiting, bind![dossier.0], |row| {
+            let recipient = Party::parse(row.get(2)?).map_err(|_| StoreError::Damaged("party"))?;
+            Ok((row.get(0)?, row.get(1)?, recipient))
+        })
+    }
+
+    /// Whether the message of a reference certainly never went out: it waits, or was stopped.
+    pub fn never_went(&self, reference: &str) -> Result<bool, StoreError> {
+        let unsent = "SELECT 1 FROM outbox WHERE reference = ?1 AND state IN ('queued', 'leased', 'stopped')";
+        Ok(self.0.first(unsent, bind![reference], |row| row.get::<i64>(0))?.is_some())
+    }
+
+    /// Stops one of them: it will not be sent. Says whether it still could be.
+    pub fn stop_one(&self, id: i64, at: DateTime) -> Result<bool, StoreError> {
+        let stop = "UPDATE outbox SET state = 'stopped', settled = ?2, body = ?3, worker = NULL \
+                    WHERE id = ?1 AND state IN ('queued', 'leased')";
+        Ok(self.0.execute(stop, bind![id, at.to_string(), &[] as &[u8]])? == 1)
+    }
+
     /// Marks a message as sent once more: whoever sends it is this process. False where it was stopped meanwhile: it may
     /// not be sent.
     pub fn mark_sent(&self, id: i64) -> Result<bool, StoreError> {

@@ -85,8 +85,14 @@ fn the_managers_value_replaces_the_copy_and_anybody_elses_stands_beside() {
     let found = held.discrepancies(day("2026-04-12"));
     assert_eq!(found.len(), 2);
     assert!(found.iter().all(|one| one.manager == Party::operator(Area::Tokyo) && !one.nearly));
-    let letter =
-        correction_request(core(), held.us(), &SupplyPointId::parse(POINT).unwrap(), &found[0], day("2026-04-12"));
+    let letter = correction_request(
+        core(),
+        held.us(),
+        &SupplyPointId::parse(POINT).unwrap(),
+        &found[0],
+        day("2026-04-12"),
+        str::to_uppercase,
+    );
     for part in ["東京電力パワーグリッド 御中", "託送契約高情報", "50（2026-04-10", "40（2026-04-01", "本人から"]
     {
         assert!(letter.contains(part), "{part}: {letter}");
@@ -137,6 +143,7 @@ fn an_answer_that_calls_a_value_different_opens_a_discrepancy_until_the_value_ch
         &SupplyPointId::parse(POINT).unwrap(),
         one,
         day("2026-04-30"),
+        str::to_uppercase,
     );
     for part in ["御中", "契約名義不一致（2026-04-05、貴社", "260401-0001-1-1", "新 太郎（2026-04-01"]
     {

@@ -123,6 +123,8 @@ mod readings;
 #[cfg(feature = "app")]
 mod readings_columns;
 #[cfg(feature = "app")]
+mod refusals;
+#[cfg(feature = "app")]
 mod report;
 #[cfg(feature = "app")]
 mod results;
@@ -163,6 +165,8 @@ mod wire_binding;
 mod wire_golden;
 mod wire_hostile;
 mod wire_property;
+#[cfg(feature = "app")]
+mod withdrawals;
 #[cfg(feature = "app")]
 mod work_command;
 #[cfg(feature = "app")]

@@ -3,15 +3,17 @@
 use crate::cli::out::say;
 use crate::cli::shelf::open_store;
 use crate::cli::steward::consignee;
+use crate::cli::switch::who;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit, explain};
 use crate::desk::check::unreadable;
 use crate::desk::metering::{NotMade, Sending, make};
 use crate::desk::output::write_atomically;
+use crate::desk::subject::refusal_line;
 use crate::desk::view::Lang;
 use crate::items::{BusinessCode, Code as _};
 use crate::messages::metering::{MeteringKind, MeteringPurpose, MeteringShape};
-use crate::notice::{ClearanceDesk, Evidence, EvidenceKind, Party, Purpose, Role, Route};
+use crate::notice::{ClearanceDesk, Evidence, EvidenceKind, Party, Purpose, Role, Route, StewardClause};
 use crate::rules::Finding;
 use crate::wire::filename::Revision;
 use clap::Args;
@@ -91,6 +93,16 @@ pub fn write(args: &Write, lang: Lang) -> Result<ExitCode, Failure> {
             return Ok(exit(1));
         }
     };
+    if let Some(store) = store.as_mut().filter(|_| contract.is_some() && recipient.business_code().is_none()) {
+        let clause = StewardClause::NoBusinessCode;
+        let more = serde_json::json!({
+            "recipient": recipient.to_string(), "purpose": published.key(), "clause": clause.key(), "items": [],
+        });
+        let line = refusal_line(japan_now(), "meter-write", sender, &who(None), &more);
+        store.commit(|tx| tx.add_ledger([line.as_str()]))?;
+        say!("{} [{}]", lang.pick(clause.ja(), clause.en()), clause.key());
+        return Ok(exit(1));
+    }
     if let Some(contract) = &contract {
         evidence.retain(|one| one.kind != EvidenceKind::Contract);
         evidence.push(Evidence { kind: EvidenceKind::Contract, reference: contract });

@@ -4,7 +4,7 @@ use super::{House, Sought, refused};
 use crate::cli::out::say;
 use crate::cli::{Failure, Materials, exit, explain};
 use crate::desk::output::write_atomically;
-use crate::desk::subject::{Answered, Asked, SubjectReport, Wish, answer, ask, letter};
+use crate::desk::subject::{Answered, Asked, Disclosed, SubjectReport, Wish, answer, ask, letter};
 use crate::items::{Code as _, Item};
 use crate::store::{IdentityCheck, private_folder};
 use clap::{Args, Subcommand};
@@ -220,8 +220,13 @@ fn written(report: &SubjectReport, out: Option<(&Path, bool)>) -> Result<(), Fai
     write_atomically(&page, |file| file.write_all(letter(report).as_bytes()))?;
     let text = serde_json::to_string_pretty(&json).unwrap_or_else(|_| json.to_string());
     write_atomically(&data, |file| file.write_all(text.as_bytes()))?;
-    let (values, disclosed) = (report.values.len(), report.disclosed.len());
-    say!("保有する値{values}件、提供・閲覧の記録{disclosed}件 / {values} values, {disclosed} disclosures and looks");
+    let values = report.values.len();
+    let count = |which: fn(&Disclosed) -> bool| report.disclosed.iter().filter(|one| which(one)).count();
+    let (gone, looks, refused) =
+        (count(|one| !one.refused && !one.looked && !one.unsent), count(|one| one.looked), count(|one| one.refused));
+    say!(
+        "保有する値{values}件、提供の記録{gone}件、社内での閲覧{looks}件、認めなかったもの{refused}件 / {values} values, {gone} disclosures, {looks} looks, {refused} refused"
+    );
     say!("作成: {}\n作成: {}", page.display(), data.display());
     Ok(())
 }

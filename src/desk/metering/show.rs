@@ -5,7 +5,7 @@ use crate::items::{Code as _, Date, DateTime, Energy, Slot, SlotSet, SupplyPoint
 use crate::messages::metering::{Allocation, ReadingStatus};
 use crate::notice::Clause;
 use crate::store::readings::{CurrentSlots, ReadingQuery, SlotColumns};
-use crate::store::{Store, StoreError};
+use crate::store::{Lookup, Store, StoreError};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
 
@@ -129,10 +129,10 @@ pub fn show_point(
         };
         let line = json!({
             "at": now.to_string(), "verdict": "refused", "message": "meter-show", "reference": point.masked(),
-            "sender": who, "recipient": who, "purpose": "own-use", "clause": clause.to_string(), "items": [],
+            "sender": "retailer", "recipient": "retailer", "by": who, "purpose": "own-use", "clause": clause.to_string(), "items": [],
         });
-        match store.commit(|tx| tx.add_ledger([line.to_string().as_str()])) {
-            Ok(_) => NotShown::NotOurs(standing),
+        match note(store, point, &line) {
+            Ok(()) => NotShown::NotOurs(standing),
             Err(error) => NotShown::Store(error),
         }
     };
@@ -153,10 +153,10 @@ pub fn show_point(
         if let Some(day) = day_of(store, point, date)? {
             let line = json!({
                 "at": now.to_string(), "verdict": "shown", "message": "meter-show", "reference": point.masked(),
-                "sender": who, "recipient": who, "purpose": "own-use",
+                "sender": "retailer", "recipient": "retailer", "by": who, "purpose": "own-use",
                 "items": ["supply-point-id", "meter-information"], "date": date.to_string(),
             });
-            store.commit(|tx| tx.add_ledger([line.to_string().as_str()]))?;
+            note(store, point, &line)?;
             return Ok(day);
         }
     }
@@ -164,6 +164,15 @@ pub fn show_point(
         Some(standing @ Standing::Stranger) => Err(refuse(store, standing)),
         _ => Err(NotShown::Nothing),
     }
+}
+
+/// Writes a line about a point: whoever asks for what is held of it finds it.
+fn note(store: &mut Store, point: SupplyPointId, line: &Value) -> Result<(), StoreError> {
+    store.commit(|tx| {
+        let place = tx.add_ledger([line.to_string().as_str()])?;
+        let held = tx.dossiers_of(Lookup::Point, point.as_str())?;
+        held.iter().filter(|one| one.erased.is_none()).try_for_each(|one| tx.trace(one.dossier, place))
+    })
 }
 
 fn ours(register: &SupplyRegister, point: SupplyPointId, date: Date) -> Result<(), Standing> {

@@ -3,7 +3,7 @@
 
 use super::folder::{Customer, Key, find};
 use super::readings::{readings_of, without_readings};
-use super::report::SubjectReport;
+use super::report::{SubjectReport, named};
 use crate::desk::flow;
 use crate::items::{Code as _, CustomerName, DateTime, Item, ItemSet, RetailContractNumber, Telephone};
 use crate::notice::held::{Arrival, Part, correction_request};
@@ -221,7 +221,7 @@ fn act(
             let ours = manager == us;
             let found = held.discrepancies(today).into_iter().rfind(|one| one.claim.item == *item);
             let point = customer.point();
-            let draft = found.zip(point).map(|(one, point)| correction_request(notice, us, &point, &one, today));
+            let draft = found.zip(point).map(|(one, point)| correction_request(notice, us, &point, &one, today, named));
             request.answered = ours.then_some(asked.now);
             let clause = (!ours).then(|| StewardClause::NotOurs.key());
             let line = plain(json!({"items": [item.key()], "manager": manager.to_string(), "clause": clause}));

@@ -2,10 +2,12 @@
 
 use super::act::{Refused, line, note};
 use super::folder::{Customer, Folder, Key, find};
-use super::report::Disclosed;
+use super::report::{Disclosed, disclosed_of};
 use crate::desk::flow;
+use crate::desk::release::unsaid;
 use crate::items::{Code as _, Date, DateTime};
-use crate::messages::switching::{ConsentMethod, WithdrawalReason};
+use crate::messages::Message as _;
+use crate::messages::switching::{ConsentMethod, SwitchingMessage, Withdrawal, WithdrawalReason};
 use crate::notice::{Notice, NoticeKind, Party, Purpose, StewardClause};
 use crate::store::{ConsentRecord, Store, StoreError, Tx};
 use serde_json::json;
@@ -141,6 +143,24 @@ pub fn withdraw_consent(store: &mut Store, us: Party, id: i64, by: &str, now: Da
     Ok(stopped)
 }
 
+/// 切替の同意: one consent to the switch carries everything that is said for it.
+const fn is_of_switch(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::ConsignmentContract | Purpose::CancellationAgency)
+}
+
+/// Whether a message that waits rested on a consent: its purpose is that of the consent, and it goes to whom the consent
+/// names. What tells a counterparty that the customer withdraws goes out: it is the withdrawal.
+fn rested(consent: &ConsentRecord, message: &str, recipient: Party) -> bool {
+    if message == Withdrawal::SPEC.key {
+        return false;
+    }
+    // A message that this version does not know is not sent by it, either.
+    let Some(purpose) = SwitchingMessage::spec_of(message).map(|spec| spec.purpose) else { return true };
+    let of_switch = is_of_switch(purpose) || purpose == Purpose::PointConfirmation;
+    let covered = purpose == consent.purpose || is_of_switch(consent.purpose) && of_switch;
+    covered && consent.recipient.as_ref().is_none_or(|named| *named == recipient.to_string())
+}
+
 fn stop(
     tx: &Tx<'_>,
     folder: &Folder,
@@ -148,13 +168,22 @@ fn stop(
     now: DateTime,
     stopped: &mut Stopped,
 ) -> Result<(), StoreError> {
-    let sent = tx.traces_of(folder.state.dossier)?;
-    let sent = sent.iter().filter_map(|(line, entry)| super::report::disclosed(*line, entry));
-    stopped.sent.extend(sent.filter(|one| !one.refused && one.recipient != "customer" && one.message != "held-show"));
-    stopped.messages += tx.stop_outgoing(folder.state.dossier, now)?;
-    let switching = matches!(consent.purpose, Purpose::ConsignmentContract | Purpose::CancellationAgency);
+    for (line, entry) in tx.traces_of(folder.state.dossier)? {
+        // Neither a look inside the company nor what still waits went to anybody.
+        let went = |one: &Disclosed| !one.refused && !one.looked && !one.unsent && one.recipient != "customer";
+        stopped.sent.extend(disclosed_of(tx, line, &entry)?.filter(went));
+    }
+    for (id, message, recipient) in tx.undelivered(folder.state.dossier)? {
+        if rested(consent, &message, recipient) {
+            stopped.messages += u64::from(tx.stop_one(id, now)?);
+        }
+    }
+    let switching = is_of_switch(consent.purpose);
     if let Some(case) = folder.case.as_ref().filter(|_| switching && folder.is_open()) {
         let mut case = case.clone();
+        if !tx.has_open_message(folder.state.dossier)? {
+            case.stage = unsaid(case.stage);
+        }
         let events = flow::cancel(&mut case, WithdrawalReason::Customer, now);
         stopped.cases += usize::from(!events.is_empty());
         events.iter().try_for_each(|event| tx.add_event(case.id, event))?;

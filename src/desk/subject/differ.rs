@@ -1,6 +1,7 @@
 //! 相違: what customers say otherwise than the managers, with the requests drafted to them; and the proof of erasures.
 
 use super::folder::{Customer, Key, find, open};
+use super::report::named;
 use crate::items::{Code as _, Date, DateTime, Item, ItemSet};
 use crate::messages::Open;
 use crate::messages::switching::{ApplicationEntry, NgReasonCode};
@@ -47,7 +48,7 @@ pub fn discrepancies(store: &mut Store, us: Party, notice: &Notice, today: Date)
                 settled.extend(customer.folders.iter().map(|folder| folder.state.dossier));
             }
             for found in found {
-                let draft = correction_request(notice, us, &point, &found, today);
+                let draft = correction_request(notice, us, &point, &found, today, named);
                 let sendable = may_go(notice, us, &found, point.area());
                 all.push(Differing { dossier, found, draft, sendable });
             }

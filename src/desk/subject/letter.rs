@@ -170,7 +170,8 @@ fn manager(report: &SubjectReport, party: Party) -> String {
 
 fn disclosures(out: &mut String, report: &SubjectReport) {
     out.push_str("<section><h2>2. 提供・閲覧の記録</h2>");
-    let (gone, refused): (Vec<_>, Vec<_>) = report.disclosed.iter().partition(|one| !one.refused);
+    let went = report.disclosed.iter().filter(|one| !one.unsent);
+    let (gone, refused): (Vec<_>, Vec<_>) = went.partition(|one| !one.refused);
     if gone.is_empty() {
         out.push_str("<p class=\"none\">提供・閲覧の記録はありません。</p>");
     } else {
@@ -192,7 +193,8 @@ fn row(out: &mut String, report: &SubjectReport, one: &Disclosed) {
     bases.dedup();
     let to = match one.recipient.as_str() {
         "customer" => "お客さま".to_owned(),
-        text if text == report.us.to_string() => "当社内".to_owned(),
+        // Who of the company looked is nobody else's to read.
+        text if one.looked || text == report.us.to_string() => "当社内".to_owned(),
         text => party_ja(text),
     };
     put!(

@@ -29,6 +29,18 @@ pub(super) use report::message_ja;
 pub use report::{Disclosed, Managed, SubjectReport, plain_text};
 pub use single::{KeepItems, Tombstone};
 
+/// 台帳の行: what was refused inside the company, by a clause.
+#[must_use]
+pub fn refusal_line(
+    now: crate::items::DateTime,
+    message: &str,
+    us: crate::notice::Party,
+    by: &str,
+    more: &serde_json::Value,
+) -> String {
+    act::line(now, "refused", message, us, by, more)
+}
+
 /// 台帳の行: what was done inside the company, with nothing about a customer in it.
 #[must_use]
 pub fn office_line(

@@ -28,6 +28,10 @@ pub struct Disclosed {
     pub items: Vec<(String, String)>,
     /// Whether it was refused: then nothing went.
     pub refused: bool,
+    /// Whether it was a look inside the company: then nothing went, either.
+    pub looked: bool,
+    /// Whether it was cleared and never went out: it waits, or was stopped.
+    pub unsent: bool,
 }
 
 /// 管理責任者の案内: items that somebody else manages, and who that is.
@@ -103,7 +107,7 @@ impl SubjectReport {
         };
         for folder in &customer.folders {
             for (line, entry) in tx.traces_of(folder.state.dossier)? {
-                report.disclosed.extend(disclosed(line, &entry));
+                report.disclosed.extend(disclosed_of(tx, line, &entry)?);
             }
             report.consents.extend(tx.consents_of(folder.state.dossier)?);
             report.requests.extend(tx.requests_of(folder.state.dossier)?);
@@ -125,7 +129,7 @@ impl SubjectReport {
             report.discrepancies = found
                 .into_iter()
                 .map(|one| {
-                    let draft = correction_request(notice, us, &point, &one, today);
+                    let draft = correction_request(notice, us, &point, &one, today, named);
                     (one, draft)
                 })
                 .collect();
@@ -151,7 +155,8 @@ impl SubjectReport {
             let items: Vec<_> = one.items.iter().map(|(item, basis)| json!({"item": item, "basis": basis})).collect();
             json!({
                 "line": one.line, "at": one.at, "message": one.message, "recipient": one.recipient,
-                "purpose": one.purpose, "items": items, "refused": one.refused,
+                "purpose": one.purpose, "items": items, "refused": one.refused, "look": one.looked,
+                "unsent": one.unsent,
             })
         };
         let elsewhere = |one: &Managed| json!({"manager": one.manager.to_string(), "name": one.manager.ja(), "items": one.items.iter().map(|item| item.key()).collect::<Vec<_>>()});
@@ -188,7 +193,16 @@ impl SubjectReport {
     }
 }
 
-pub(super) fn disclosed(line: u64, entry: &str) -> Option<Disclosed> {
+/// What a line says was disclosed, and whether that went out.
+pub(super) fn disclosed_of(tx: &Tx<'_>, line: u64, entry: &str) -> Result<Option<Disclosed>, StoreError> {
+    let Some((mut one, reference)) = disclosed(line, entry) else { return Ok(None) };
+    if !one.refused && !one.looked && !reference.is_empty() {
+        one.unsent = tx.never_went(&reference)?;
+    }
+    Ok(Some(one))
+}
+
+fn disclosed(line: u64, entry: &str) -> Option<(Disclosed, String)> {
     let entry: Value = serde_json::from_str(entry).ok()?;
     let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let verdict = text("verdict");
@@ -202,7 +216,7 @@ pub(super) fn disclosed(line: u64, entry: &str) -> Option<Disclosed> {
             None => (text("item"), text("basis")),
         }
     };
-    Some(Disclosed {
+    let one = Disclosed {
         line,
         at: text("at"),
         message: text("message"),
@@ -210,7 +224,10 @@ pub(super) fn disclosed(line: u64, entry: &str) -> Option<Disclosed> {
         purpose: text("purpose"),
         items: entry.get("items").and_then(Value::as_array).into_iter().flatten().map(item).collect(),
         refused: verdict == "refused",
-    })
+        looked: verdict == "shown",
+        unsent: false,
+    };
+    Some((one, text("reference")))
 }
 
 /// The name of a message in Japanese.
@@ -228,6 +245,11 @@ pub(in crate::desk) fn message_ja(key: &str) -> &str {
         "subject-erase" => "本人の請求による消去",
         key => SwitchingMessage::spec_of(key).map_or(key, |spec| spec.ja),
     }
+}
+
+/// The same for letters to managers.
+pub(super) fn named(key: &str) -> String {
+    message_ja(key).to_owned()
 }
 
 /// A party as a customer reads it.

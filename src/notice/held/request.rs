@@ -5,7 +5,7 @@ use crate::items::{Code as _, Date, SupplyPointId};
 use crate::notice::{Notice, Party};
 
 /// 訂正依頼の下書き: asks the manager of an item to correct it, or to say that it is right. It leaves the house only by a
-/// person's hand.
+/// person's hand. `named` gives the Japanese name of a message.
 #[must_use]
 pub fn correction_request(
     notice: &Notice,
@@ -13,12 +13,13 @@ pub fn correction_request(
     point: &SupplyPointId,
     found: &Discrepancy,
     today: Date,
+    named: impl Fn(&str) -> String,
 ) -> String {
     let label = notice.label(found.claim.item);
     let near = if found.nearly { "（表記の違いのみ）" } else { "" };
     let (about, theirs) = match &found.against {
         Against::Value(managed) => {
-            let (on, by) = (managed.as_of.date(), &managed.message);
+            let (on, by) = (managed.as_of.date(), named(&managed.message));
             ("当社が受領した内容と相違があります", format!("貴社からの値　　　{}（{on}、{by}）", managed.text()))
         }
         Against::Denial(denial) => {
@@ -46,6 +47,6 @@ pub fn correction_request(
             crate::notice::Role::Customer => crate::notice::Role::Customer.ja().to_owned(),
             _ => found.claim.source.ja(),
         },
-        claim_by = found.claim.message,
+        claim_by = named(&found.claim.message),
     )
 }
