@@ -82,6 +82,7 @@ fn a_switch_under_way_is_not_erased_and_a_suspended_customer_not_applied_for() {
         let all = report["disclosures"].as_array().unwrap();
         all.iter().filter(|one| one["message"] == message && one["refused"] == true).count()
     };
+    assert!(!report.to_string().contains("乙") && !report["consents"].to_string().contains("甲"), "{report}");
     assert_eq!((told("application"), told("subject-erase")), (1, 1), "{report}");
 }
 

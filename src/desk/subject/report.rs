@@ -112,7 +112,9 @@ impl SubjectReport {
             report.consents.extend(tx.consents_of(folder.state.dossier)?);
             report.requests.extend(tx.requests_of(folder.state.dossier)?);
         }
+        // One line may be about several dossiers of the customer.
         report.disclosed.sort_by_key(|one| one.line);
+        report.disclosed.dedup_by_key(|one| one.line);
         for value in report.values.iter().filter(|value| value.current) {
             let manager = held.manager(value.item, today);
             if manager == us {
@@ -186,11 +188,19 @@ impl SubjectReport {
             "disclosures": self.disclosed.iter().map(disclosed).collect::<Vec<_>>(),
             "managed-elsewhere": self.elsewhere.iter().map(elsewhere).collect::<Vec<_>>(),
             "discrepancies": self.discrepancies.iter().map(differs).collect::<Vec<_>>(),
-            "consents": self.consents.iter().map(ConsentRecord::to_json).collect::<Vec<_>>(),
-            "requests": self.requests.iter().map(CustomerRequest::to_json).collect::<Vec<_>>(),
+            "consents": self.consents.iter().map(|one| unnamed(one.to_json())).collect::<Vec<_>>(),
+            "requests": self.requests.iter().map(|one| unnamed(one.to_json())).collect::<Vec<_>>(),
             "kept": self.kept, "erased": self.erased.iter().map(Tombstone::to_json).collect::<Vec<_>>(),
         })
     }
+}
+
+/// A record without who of the company took it down: that is nobody else's to read.
+fn unnamed(mut record: Value) -> Value {
+    if let Some(record) = record.as_object_mut() {
+        record.remove("by");
+    }
+    record
 }
 
 /// What a line says was disclosed, and whether that went out.
