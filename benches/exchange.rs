@@ -21,6 +21,8 @@ mod claiming;
 mod postgres;
 #[path = "../tests/it/practice.rs"]
 mod practice;
+#[path = "exchange/throughput.rs"]
+mod throughput;
 
 use chaos_line::ChaosLine;
 use occto::desk::{Crew, Office, Stop, Watcher};
@@ -52,11 +54,7 @@ fn main() {
             return;
         }
         if wanted("throughput") {
-            let address = server.map(|server| server.database("throughput"));
-            throughput(name, || match &address {
-                None => Store::open(&dir.join("throughput")).unwrap(),
-                Some(address) => Store::connect(address, &dir.join("data")).unwrap(),
-            });
+            throughput::throughput(name, dir, server);
         }
         if wanted("claiming") {
             claiming::claiming(name, dir, server);
@@ -98,63 +96,6 @@ fn message(reference: String) -> Outgoing {
 }
 
 const START: (i64, i64) = (i64::MIN, 0);
-
-/// Messages through the whole outbox, each state durable, against single rows in as many equal commits.
-fn throughput(name: &str, open: impl Fn() -> Store) {
-    let mut store = open();
-    with_a_case(&mut store);
-    store.enlist("bench", Duration::from_secs(600)).unwrap();
-    let mut nth = 0;
-    for group in [1_usize, 4, 32] {
-        let groups = (640 / group).min(160);
-        let mut rounds = Vec::new();
-        for round in 0..3 {
-            let (ours, ()) = time(|| {
-                for _ in 0..groups {
-                    store
-                        .commit(|tx| {
-                            (0..group).try_for_each(|_| {
-                                nth += 1;
-                                tx.add_outgoing(&message(format!("T{nth}"))).map(drop)
-                            })
-                        })
-                        .unwrap();
-                    let mine = store.commit(|tx| tx.claim(OutboxState::Queued, START, group)).unwrap();
-                    assert_eq!(mine.len(), group);
-                    store.commit(|tx| mine.iter().try_for_each(|one| tx.mark_sent(one.id).map(drop))).unwrap();
-                    store
-                        .commit(|tx| {
-                            mine.iter().try_for_each(|one| {
-                                tx.settle(one.id, OutboxState::Accepted, moment(), None, Duration::ZERO)
-                            })
-                        })
-                        .unwrap();
-                }
-            });
-            let (bare, ()) = time(|| {
-                for commit in 0..groups * 4 {
-                    store
-                        .commit(|tx| {
-                            (0..group).try_for_each(|row| tx.set_number(&format!("b{round}-{group}-{commit}-{row}"), 1))
-                        })
-                        .unwrap();
-                }
-            });
-            rounds.push((bare.as_secs_f64() / ours.as_secs_f64(), ours));
-        }
-        rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let (ratio, ours) = rounds[1];
-        let each = (groups * group) as f64 / ours.as_secs_f64();
-        row(
-            &format!(
-                "{name}: single rows in as many durable commits ÷ messages queued, leased, sent and accepted, {group} to a commit"
-            ),
-            &format!("{ratio:.2} × ({each:.0} messages a second)"),
-            "≥ 0.5 ×",
-            ratio >= 0.5,
-        );
-    }
-}
 
 struct Late<'a>(SandboxTransport<'a>);
 

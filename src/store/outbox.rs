@@ -66,7 +66,7 @@ impl fmt::Debug for Outgoing {
 }
 
 /// What is not settled, as the partial indexes have it.
-pub(super) const IS_OPEN: &str = "state IN ('queued', 'leased', 'sent', 'unknown')";
+pub(super) const IS_OPEN: &str = "(state = 'queued' OR state = 'leased' OR state = 'sent' OR state = 'unknown')";
 
 pub(super) const OUTGOING: &str = "SELECT id, case_id, number, message, sender, recipient, family, reference, body, digest, \
     state, attempts, created, due, detail, dossier FROM outbox";

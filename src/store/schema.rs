@@ -152,6 +152,14 @@ CREATE TABLE superseded (former INTEGER NOT NULL PRIMARY KEY, dossier INTEGER NO
 CREATE INDEX superseded_dossier ON superseded (dossier);
 ",
     ),
+    // SQLite asks of every change of a message whether it is one of these: with IN it makes a table for that, twice.
+    both(
+        "
+DROP INDEX outbox_due;
+CREATE INDEX outbox_due ON outbox (state, due, id)
+    WHERE state = 'queued' OR state = 'leased' OR state = 'sent' OR state = 'unknown';
+",
+    ),
 ];
 
 /// The oldest form whose programs can go on with a store in the newest one: while machines are brought to a new version
