@@ -2,7 +2,6 @@
 
 use super::{START, message, moment, row, time};
 use crate::postgres::{Server, with_a_case};
-use futures_util::future::try_join_all;
 use occto::store::{OutboxState, Store};
 use std::path::Path;
 use std::time::Duration;
@@ -73,16 +72,11 @@ impl Bare for OnPostgres {
         let OnPostgres { runtime, client, insert, last } = self;
         runtime.block_on(async {
             let transaction = client.transaction().await.unwrap();
-            let first = *last + 1;
-            *last += i32::try_from(rows).unwrap();
-            let (open, insert) = (&transaction, &*insert);
-            // All on their way before the first is answered.
-            try_join_all((first..=*last).map(|id| async move {
-                let one = message(format!("B{id}"));
-                open.execute(insert, &[&id, &one.reference, &one.digest, &one.body]).await
-            }))
-            .await
-            .unwrap();
+            for _ in 0..rows {
+                *last += 1;
+                let one = message(format!("B{last}"));
+                transaction.execute(&*insert, &[&*last, &one.reference, &one.digest, &one.body]).await.unwrap();
+            }
             transaction.commit().await.unwrap();
         });
     }
