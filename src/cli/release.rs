@@ -5,7 +5,7 @@ use super::out::{print, say};
 use super::way::japan_now;
 use super::{Failure, exit};
 use crate::desk::aggregate::{
-    GatherError, Memory, gather, months_between, read_classes, release_line, statement, table_csv,
+    GatherError, Known, Memory, gather, months_between, read_classes, read_owners, release_line, statement, table_csv,
 };
 use crate::desk::output::write_atomically;
 use crate::items::{BusinessCode, Item, ItemSet, YearMonth};
@@ -14,7 +14,8 @@ use crate::notice::{Clause, Decision, Outcome, Party, Purpose, Question, Role};
 use crate::store::{Store, hex};
 use clap::{Args, Subcommand};
 use sha2::{Digest as _, Sha256};
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Releases.
@@ -45,6 +46,9 @@ pub struct Aggregate {
     /// 区分一覧のCSV（供給地点特定番号,区分） / classes of the points
     #[arg(long, value_name = "FILE")]
     pub classes: Option<PathBuf>,
+    /// 需要家一覧のCSV（供給地点特定番号,需要家番号）。省略時は供給地点ごとに1件 / whose the points are: a customer with several counts once
+    #[arg(long, value_name = "FILE")]
+    pub customers: Option<PathBuf>,
     /// 通知（集計値の公表を定めたもの） / a notice that lets aggregates be released
     #[arg(long, value_name = "NAME", default_value = "clean-power-alliance")]
     pub notice: String,
@@ -83,6 +87,13 @@ fn rules(texts: &[String]) -> Result<Rules, Failure> {
     })
 }
 
+/// A list of what is said of supply points.
+fn list<T>(path: &Path, read: impl Fn(&[u8]) -> Result<T, GatherError>) -> Result<T, Failure> {
+    let octets = std::fs::read(path)
+        .map_err(|error| Failure::usage(format!("{}: 読み込めません / cannot read: {error}", path.display())))?;
+    read(&octets).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+}
+
 fn aggregate(args: &Aggregate) -> Result<ExitCode, Failure> {
     let notice = notice(&args.notice)?;
     let rules = rules(&args.rule)?;
@@ -115,12 +126,11 @@ fn aggregate(args: &Aggregate) -> Result<ExitCode, Failure> {
         let shown = args.readings.display();
         return Err(Failure::usage(format!("「{shown}」がありません / there is no `{shown}`")));
     }
-    let classes = args.classes.as_deref().map(|path| {
-        let octets = std::fs::read(path)
-            .map_err(|error| Failure::usage(format!("{}: 読み込めません / cannot read: {error}", path.display())))?;
-        read_classes(&octets).map_err(|error: GatherError| Failure::usage(format!("{}: {error}", path.display())))
-    });
-    let classes = classes.transpose()?;
+    let classes = args.classes.as_deref().map(|path| list(path, read_classes)).transpose()?;
+    let customers = args.customers.as_deref().map(|path| list(path, read_owners)).transpose()?;
+    if customers.as_ref().is_some_and(HashMap::is_empty) {
+        return Err(Failure::usage("--customers に供給地点がありません / no supply point in it".to_owned()));
+    }
 
     let now = japan_now();
     let mut memory = Memory::open(&args.data)?;
@@ -150,11 +160,20 @@ fn aggregate(args: &Aggregate) -> Result<ExitCode, Failure> {
     }
     let earlier = memory.earlier()?;
     let beside = Memory::months_beside(&earlier, &months);
-    let gathered = gather(&args.readings, (&months, &beside), classes.as_ref(), |point| memory.opaque(point))
+    let known = Known { classes: classes.as_ref(), owners: customers.as_ref() };
+    let owners = memory.owners(customers.as_ref());
+    let by_customer = customers.is_some();
+    let gathered = gather(&args.readings, (&months, &beside), known, |point| memory.opaque(point))
         .map_err(|error| Failure::usage(error.to_string()))?;
     gathered.findings.iter().for_each(|finding| say!("{finding}"));
-    let request =
-        AggregateRequest { by: &by, rules: &rules, months: &months, customers: &gathered.customers, earlier: &earlier };
+    let request = AggregateRequest {
+        by: &by,
+        rules: &rules,
+        months: &months,
+        customers: &gathered.customers,
+        owners: &owners,
+        earlier: &earlier,
+    };
     let released = match release(&request) {
         Ok(released) => released,
         Err(overlapping) => {
@@ -168,7 +187,7 @@ fn aggregate(args: &Aggregate) -> Result<ExitCode, Failure> {
     };
     if released.published.is_empty() {
         let clause = released.withheld.first().map_or(Clause::AggregateTooFew, |one| one.clause);
-        print(format_args!("{}", statement(&released, &gathered, &rules, &name)));
+        print(format_args!("{}", statement(&released, &gathered, by_customer, &rules, &name)));
         return refuse(clause, "（公表できるセルがありません）", " (no cell may be released)");
     }
     let table = table_csv(&released);
@@ -179,7 +198,7 @@ fn aggregate(args: &Aggregate) -> Result<ExitCode, Failure> {
     std::fs::create_dir_all(&args.out).map_err(|error| {
         Failure::usage(format!("「{}」を作成できません（{error}） / cannot make the folder", args.out.display()))
     })?;
-    let text = statement(&released, &gathered, &rules, &name);
+    let text = statement(&released, &gathered, by_customer, &rules, &name);
     for (end, content) in [("csv", &table), ("statement.txt", &text)] {
         write_atomically(&args.out.join(format!("{name}.{end}")), |file| file.write_all(content.as_bytes()))?;
     }

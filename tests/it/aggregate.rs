@@ -1,13 +1,15 @@
 //! What of a table is released, held against a naive search: whoever has all that was published and can still change the
 //! use of customers without changing any of it, does not know what changed.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use occto::items::{Area, Code as _, YearMonth};
 use occto::notice::Clause;
 use occto::notice::aggregate::{
-    Aggregate, AggregateRequest, Cell, CellKey, Customer, CustomerClass, Dimension, EarlierCell, Rules, release,
+    Aggregate, AggregateRequest, Cell, CellKey, Customer, CustomerClass, Dimension, EarlierCell, Owners, Rules, release,
 };
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Each supply point is a customer.
+static EACH: Owners = Owners::each_point();
 
 const MONTHS: [&str; 3] = ["2026-04", "2026-05", "2026-06"];
 
@@ -117,7 +119,7 @@ fn ask<'a>(
     customers: &'a [Customer],
     earlier: &'a [EarlierCell],
 ) -> AggregateRequest<'a> {
-    AggregateRequest { by, rules, months, customers, earlier }
+    AggregateRequest { by, rules, months, customers, owners: &EACH, earlier }
 }
 
 fn remembered(name: &str, released: &Aggregate) -> Vec<EarlierCell> {
@@ -272,4 +274,80 @@ fn a_revised_total_and_one_customer_more_are_not_published_and_a_new_month_is() 
     exchanged.remove(0);
     let overlapping = release(&ask(&by, &rules, &[month(0)], &exchanged, &earlier)).unwrap_err();
     assert_eq!((overlapping.release.as_str(), overlapping.key.area), ("R-1", Some(Area::ALL[0])));
+}
+
+#[test]
+fn a_customer_with_several_supply_points_counts_once_and_with_all_of_them() {
+    let points = |count: u64, value: i64| -> Vec<Customer> {
+        let of = |id| Customer { id, area: Area::ALL[0], class: None, months: vec![(month(0), value)] };
+        (0..count).map(of).collect()
+    };
+    let (rule, span) = (rules("15/15"), [month(0)]);
+    let by = &[Dimension::Area][..];
+    let released = |all: &[Customer], owners: &Owners| {
+        release(&AggregateRequest { owners, ..ask(by, &rule, &span, all, &[]) }).unwrap()
+    };
+    let of = |pairs: &[(u64, u64)], count: u64| {
+        let own = |id| pairs.iter().find(|(point, _)| *point == id).map_or(1000 + id, |(_, owner)| *owner);
+        Owners::of_points((0..count).map(|id| (id, own(id))).collect())
+    };
+    // Fifteen points of fourteen customers are too few; of sixteen points of fifteen customers one may not have too much.
+    assert_eq!(released(&points(15, 100), &EACH).published.len(), 2);
+    let too_few = released(&points(15, 100), &of(&[(0, 7), (1, 7)], 15));
+    assert_eq!((too_few.published.len(), too_few.withheld[0].clause), (0, Clause::AggregateTooFew));
+    let enough = released(&points(16, 100), &of(&[(0, 7), (1, 7)], 16));
+    assert!(enough.published.iter().all(|cell| cell.customers == 15), "{:?}", enough.published);
+    let large = released(&points(20, 100), &of(&[(0, 7), (1, 7), (2, 7), (3, 7)], 20));
+    assert_eq!(large.withheld[0].clause, Clause::AggregateDominated);
+    assert_eq!(released(&points(20, 100), &EACH).published.len(), 2);
+    // Points of whom nothing is told count as one customer, where customers are told at all.
+    let told = Owners::of_points((0..15).map(|id| (id, 1000 + id)).collect());
+    assert_eq!(released(&points(17, 100), &told).published[0].customers, 16);
+}
+
+/// Whatever is published passes the rule by customers counted one by one, and so does what is left of every total.
+#[test]
+fn whatever_is_published_passes_by_customers_counted_naively() {
+    let mut dice = Dice(11);
+    let span = [month(0), month(1)];
+    let (mut shown, mut fewer) = (0, 0);
+    for round in 0..300 {
+        let count = 8 + dice.roll(12);
+        let all = customers(&mut dice, count, 3, 1, 2);
+        let owner: BTreeMap<u64, u64> = all.iter().map(|one| (one.id, 5000 + dice.roll(count))).collect();
+        let owners = Owners::of_points(owner.clone());
+        let by = [Dimension::Area, Dimension::Month];
+        let rule = rules("3/70");
+        let released = release(&AggregateRequest { owners: &owners, ..ask(&by, &rule, &span, &all, &[]) }).unwrap();
+        let passes = |members: &BTreeSet<(u64, YearMonth)>| {
+            let mut uses: BTreeMap<u64, i64> = BTreeMap::new();
+            for one in &all {
+                for (month, value) in one.months.iter().filter(|(month, _)| members.contains(&(one.id, *month))) {
+                    assert!(span.contains(month));
+                    *uses.entry(owner[&one.id]).or_default() += value;
+                }
+            }
+            let (total, largest) = (uses.values().sum::<i64>(), uses.values().copied().max().unwrap_or(0));
+            uses.len() >= 3 && total > 0 && largest * 100 <= total * 70
+        };
+        let of = |cell: &Cell| -> BTreeSet<(u64, YearMonth)> {
+            let months = released.members(cell).into_iter();
+            months.flat_map(|(month, ids)| ids.into_iter().map(move |id| (id, month))).collect()
+        };
+        for cell in &released.published {
+            let own = of(cell);
+            assert!(passes(&own), "round {round}: {:?}", cell.key);
+            for other in &released.published {
+                let part = of(other);
+                if part.len() < own.len() && part.is_subset(&own) {
+                    let rest: BTreeSet<_> = own.difference(&part).copied().collect();
+                    assert!(passes(&rest), "round {round}: {:?} without {:?}", cell.key, other.key);
+                }
+            }
+            shown += 1;
+            let points: BTreeSet<u64> = own.iter().map(|(id, _)| *id).collect();
+            fewer += usize::from(cell.customers < points.len() as u64);
+        }
+    }
+    assert!(shown > 300 && fewer > 100, "{shown} {fewer}");
 }

@@ -1,14 +1,17 @@
 //! What a statistician with everything that was ever released can work out: every sum of customers that follows from it,
 //! found by elimination over fractions, passes the rule.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use occto::items::{Area, Code as _, YearMonth};
 use occto::notice::Clause;
 use occto::notice::aggregate::{
-    Aggregate, AggregateRequest, Cell, Customer, CustomerClass, Dimension, EarlierCell, Overlapping, Rules, release,
+    Aggregate, AggregateRequest, Cell, Customer, CustomerClass, Dimension, EarlierCell, Overlapping, Owners, Rules,
+    release,
 };
 use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Each supply point is a customer.
+static EACH: Owners = Owners::each_point();
 
 type Pair = (u64, YearMonth);
 
@@ -68,7 +71,7 @@ impl World {
         months: &[YearMonth],
         customers: &[Customer],
     ) -> Result<Aggregate, Overlapping> {
-        let request = AggregateRequest { by, rules, months, customers, earlier: &self.earlier };
+        let request = AggregateRequest { by, rules, months, customers, owners: &EACH, earlier: &self.earlier };
         let released = release(&request)?;
         for one in customers {
             for (month, value) in &one.months {

@@ -178,3 +178,46 @@ fn a_month_of_a_longer_span_is_held_against_the_readings_of_all_of_it() {
     assert!(without.code == Some(1) && without.out.contains("aggregate-difference"), "{without:?}");
     assert_eq!(release(&file, dir.path(), &rule).code, Some(0));
 }
+
+#[test]
+fn with_a_list_of_customers_one_with_several_points_counts_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("readings.csv");
+    let points = readings(&file, &[("01", 4), ("03", 6)], None);
+    let list = dir.path().join("customers.csv");
+    let mut text = String::from("供給地点特定番号,需要家番号\n");
+    for (number, point) in points.iter().enumerate() {
+        // The first two points are one customer's; the last one's customer is not told.
+        let customer = if number == 1 { 0 } else { number };
+        if number + 1 < points.len() {
+            let _ = writeln!(text, "{point},C-{customer}");
+        }
+    }
+    fs::write(&list, &text).unwrap();
+    let rule = ["--rule", "custom:4/50", "--customers", arg(&list)];
+    let released = release(&file, dir.path(), &rule);
+    assert_eq!(released.code, Some(0), "{released:?}");
+    let table = fs::read_to_string(dir.path().join("out/A-0001.csv")).unwrap();
+    let rows: Vec<_> = table.trim_start_matches('\u{FEFF}').lines().skip(1).collect();
+    // Four points of three customers are too few, and the other area would give them away.
+    assert_eq!(rows, ["北海道,,,非公表", "東京,,,非公表", "合計,8,6480,公表"]);
+    let statement = fs::read_to_string(dir.path().join("out/A-0001.statement.txt")).unwrap();
+    assert!(statement.contains("需要家一覧の番号で数えています"), "{statement}");
+    assert!(statement.contains("需要家番号の分からない供給地点は集計に含めていません（1件）"), "{statement}");
+    // Without the list each point counts.
+    let other = tempfile::tempdir().unwrap();
+    let each = release(&file, other.path(), &rule[..2]);
+    assert_eq!(each.code, Some(0), "{each:?}");
+    let table = fs::read_to_string(other.path().join("out/A-0001.csv")).unwrap();
+    assert!(table.contains("北海道,4,2880,公表"), "{table}");
+    let statement = fs::read_to_string(other.path().join("out/A-0001.statement.txt")).unwrap();
+    assert!(statement.contains("供給地点ごとに数えています"), "{statement}");
+    for (wrong, parts) in [
+        (text.replace("需要家番号", "番号"), ["1行目", "需要家番号"]),
+        (format!("{text}{},C-9\n", points[0]), ["行目", "二つの需要家番号"]),
+        (format!("{text}{},\n", points[9]), ["行目", "需要家番号がありません"]),
+    ] {
+        fs::write(&list, wrong).unwrap();
+        refused(&release(&file, dir.path(), &rule), &parts);
+    }
+}

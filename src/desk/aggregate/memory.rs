@@ -5,12 +5,12 @@
 //! ledger says which files there must be, and what is in them: without one of them nothing is released.
 
 use crate::items::{SupplyPointId, YearMonth};
-use crate::notice::aggregate::{Aggregate, EarlierCell};
+use crate::notice::aggregate::{Aggregate, EarlierCell, Owners};
 use crate::store::{SecretKey, StoreError, Tx, hex, private_folder, unusable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -113,6 +113,19 @@ impl Memory {
     pub fn opaque(&self, point: SupplyPointId) -> u64 {
         let digest = Sha256::new().chain_update(self.salt.octets()).chain_update(point.as_str()).finalize();
         digest.iter().take(8).fold(0, |number, octet| number << 8 | u64::from(*octet))
+    }
+
+    /// The customers of points, by numbers of their own.
+    #[must_use]
+    pub fn owners(&self, owners: Option<&HashMap<SupplyPointId, String>>) -> Owners {
+        let number = |customer: &str| {
+            let digest = Sha256::new().chain_update(self.salt.octets()).chain_update("customer\n");
+            let digest = digest.chain_update(customer).finalize();
+            digest.iter().take(8).fold(0, |number, octet| number << 8 | u64::from(*octet))
+        };
+        owners.map_or_else(Owners::each_point, |owners| {
+            Owners::of_points(owners.iter().map(|(point, owner)| (self.opaque(*point), number(owner))).collect())
+        })
     }
 
     /// Every cell that was released before.

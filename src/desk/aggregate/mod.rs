@@ -5,6 +5,6 @@ mod gather;
 mod memory;
 mod statement;
 
-pub use gather::{GatherError, Gathered, gather, months_between, read_classes};
+pub use gather::{GatherError, Gathered, Known, gather, months_between, read_classes, read_owners};
 pub use memory::{Memory, Remembered};
 pub use statement::{release_line, statement, table_csv};

@@ -58,7 +58,7 @@ fn kilowatt_hours(total: i128) -> String {
 
 /// 非公表の説明: what was withheld and why, by reason. It says nothing by which a withheld value could be narrowed down.
 #[must_use]
-pub fn statement(released: &Aggregate, gathered: &Gathered, rules: &Rules, release: &str) -> String {
+pub fn statement(released: &Aggregate, gathered: &Gathered, by_customer: bool, rules: &Rules, release: &str) -> String {
     let (shown, hidden) = (released.published.len(), released.withheld.len());
     let mut text = format!(
         "集計値の公表 {release}\n\n公表の規則: {rules}（最少件数/一需要家の最大割合%）\n公表: {shown}件　非公表: {hidden}件\nReleased: {shown}, withheld: {hidden}, by the rule {rules}\n"
@@ -79,6 +79,17 @@ pub fn statement(released: &Aggregate, gathered: &Gathered, rules: &Rules, relea
             text,
             "\n30分値に欠測のある月は集計に含めていません（{}件） / {} months of customers with missing half-hours are not in it\n",
             gathered.incomplete, gathered.incomplete
+        );
+    }
+    text.push_str(match by_customer {
+        true => "\n需要家は需要家一覧の番号で数えています（複数の供給地点をまとめて1件） / customers are counted by the list of customers: one with several supply points once\n",
+        false => "\n需要家は供給地点ごとに数えています / each supply point counts as a customer\n",
+    });
+    if gathered.unowned > 0 {
+        let _infallible = write!(
+            text,
+            "\n需要家番号の分からない供給地点は集計に含めていません（{}件） / {} supply points of unknown customers are not in it\n",
+            gathered.unowned, gathered.unowned
         );
     }
     if gathered.unclassed > 0 {

@@ -12,11 +12,15 @@
 //! 4. A cell that overlaps with one that was released before, so that the difference of the two is that of too few
 //!    customers, is not published; where neither holds the other, the whole release is refused.
 //!
+//! A customer with several supply points counts once, and with all of them, where [`Owners`] tells whose they are. Cells are
+//! held against each other point by point: what is known of one point of a customer is known of no other.
+//!
 //! Bounds are another matter than values: from a total anybody sees that no part of it is larger.
 //!
 //! Source: facts/baseline.md §5.3. The thresholds are policy parameters, not Japanese law.
 
 mod earlier;
+mod owners;
 mod pieces;
 mod rule;
 mod span;
@@ -25,6 +29,7 @@ mod union;
 mod weigh;
 
 pub use earlier::EarlierCell;
+pub use owners::Owners;
 pub use rule::{CustomerClass, Rule, RuleError, Rules};
 pub use table::{Cell, CellKey, Customer, Dimension};
 pub use weigh::{Aggregate, AggregateRequest, Overlapping, Withheld, release};

@@ -16,7 +16,7 @@ pub(super) struct Piece {
 /// A customer of a month, with what is known of the use and the class: of whoever has left neither is.
 #[derive(Clone, Copy, Debug)]
 struct Member {
-    id: u64,
+    owner: u64,
     value: Option<i64>,
     class: Option<Option<CustomerClass>>,
 }
@@ -52,13 +52,18 @@ impl Pieces {
             for (id, month, value) in members {
                 let before = held.remove(&(*month, *id)).unwrap_or_default();
                 let class = known.get(id).map(|one| one.class);
-                found.entry((Some(atom), before)).or_default().push(Member { id: *id, value: Some(*value), class });
+                found.entry((Some(atom), before)).or_default().push(Member {
+                    owner: table.owners.of(*id),
+                    value: Some(*value),
+                    class,
+                });
             }
         }
         for ((month, id), before) in held {
             let one = known.get(&id);
             let value = one.and_then(|one| one.months.iter().find(|(of, _)| *of == month)).map(|(_, value)| *value);
-            found.entry((None, before)).or_default().push(Member { id, value, class: one.map(|one| one.class) });
+            let owner = table.owners.of(id);
+            found.entry((None, before)).or_default().push(Member { owner, value, class: one.map(|one| one.class) });
         }
         let mut pieces = Pieces {
             all: Vec::new(),
@@ -120,5 +125,5 @@ impl Pieces {
 
 /// Customers, total and largest; a use that is not known counts as none.
 fn figures_of<'m>(members: impl Iterator<Item = &'m Member>) -> (u64, i128, i128) {
-    figures(members.map(|one| (one.id, i128::from(one.value.unwrap_or_default()))))
+    figures(members.map(|one| (one.owner, i128::from(one.value.unwrap_or_default()))))
 }

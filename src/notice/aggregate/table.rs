@@ -1,6 +1,6 @@
 //! 集計表: cells, margins, and which customers are in them.
 
-use super::CustomerClass;
+use super::{CustomerClass, Owners};
 use crate::items::{Area, Code, YearMonth};
 use std::collections::BTreeMap;
 
@@ -13,10 +13,11 @@ crate::code_set! {
     }
 }
 
-/// 需要家: the use of one customer. The number is opaque; the months are those whose every half-hour is known.
+/// 需要家: the use of one customer at one supply point. The number is opaque; the months are those whose every half-hour
+/// is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Customer {
-    /// Who it is, to the program alone.
+    /// Which supply point it is, to the program alone.
     pub id: u64,
     /// 供給区域
     pub area: Area,
@@ -85,10 +86,12 @@ pub(super) struct Table {
     pub atoms: Vec<Vec<(u64, YearMonth, i64)>>,
     /// For each inner cell the classes of its customers.
     pub classes: Vec<Vec<Option<CustomerClass>>>,
+    /// Whose the supply points are.
+    pub owners: Owners,
 }
 
 impl Table {
-    pub(super) fn of(customers: &[Customer], by: &[Dimension], months: &[YearMonth]) -> Table {
+    pub(super) fn of(customers: &[Customer], owners: &Owners, by: &[Dimension], months: &[YearMonth]) -> Table {
         type Inner = (Vec<(u64, YearMonth, i64)>, Vec<Option<CustomerClass>>);
         let mut inner: BTreeMap<CellKey, Inner> = BTreeMap::new();
         for customer in customers {
@@ -110,7 +113,7 @@ impl Table {
                 places.entry(margin).or_default().push(place);
             }
         }
-        let mut table = Table { cells: Vec::new(), by: by.to_vec(), atoms, classes };
+        let mut table = Table { cells: Vec::new(), by: by.to_vec(), atoms, classes, owners: owners.clone() };
         let own = keys.iter().enumerate().map(|(place, key)| (*key, vec![place]));
         let sums = places.into_iter().filter(|(key, _)| !keys.contains(key));
         table.cells = own.chain(sums).map(|(key, atoms)| table.cell(key, atoms)).collect();
@@ -125,7 +128,7 @@ impl Table {
     /// How many customers inner cells have together, what they use and what the largest of them uses.
     pub(super) fn figures(&self, atoms: &[usize]) -> (u64, i128, i128) {
         let members = atoms.iter().filter_map(|atom| self.atoms.get(*atom)).flatten();
-        figures(members.map(|(id, _, value)| (*id, i128::from(*value))))
+        figures(members.map(|(id, _, value)| (self.owners.of(*id), i128::from(*value))))
     }
 
     /// The classes of the customers of inner cells.

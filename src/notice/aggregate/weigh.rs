@@ -4,7 +4,7 @@ use super::pieces::Pieces;
 use super::span::Span;
 use super::table::Table;
 use super::union::{Union, failing_unions};
-use super::{Cell, CellKey, Customer, Dimension, EarlierCell, Rules};
+use super::{Cell, CellKey, Customer, Dimension, EarlierCell, Owners, Rules};
 use crate::items::YearMonth;
 use crate::notice::Clause;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,8 @@ pub struct AggregateRequest<'a> {
     pub months: &'a [YearMonth],
     /// Everybody's use.
     pub customers: &'a [Customer],
+    /// Whose the supply points are.
+    pub owners: &'a Owners,
     /// Everything that was released before.
     pub earlier: &'a [EarlierCell],
 }
@@ -77,7 +79,7 @@ pub struct Overlapping {
 
 /// 集計値の判断: decides what of a table may be published.
 pub fn release(request: &AggregateRequest<'_>) -> Result<Aggregate, Overlapping> {
-    let table = Table::of(request.customers, request.by, request.months);
+    let table = Table::of(request.customers, request.owners, request.by, request.months);
     let pieces = Pieces::of(&table, request.customers, request.earlier);
     let mut weighing = Weighing { request, why: vec![None; table.cells.len()], table, pieces };
     weighing.hold_against_rule();
