@@ -61,6 +61,8 @@ fn a_switch_under_way_is_not_erased_and_a_suspended_customer_not_applied_for() {
     assert!(cancelled.out.contains("取消"), "{cancelled:?}");
     let suspended = call(&[&["subject", "suspend"], &mine[..]].concat());
     assert_eq!(suspended.code, Some(0), "{suspended:?}");
+    let look = occto(&["meter", "show", "--point", mine[1], "--data", arg(&data), "--by", "丙"]);
+    refused_by(&data, &look, "suspended");
     let again = dir.path().join("again.csv");
     first_again(&again);
     let before = lines(&data).len();
@@ -83,7 +85,8 @@ fn a_switch_under_way_is_not_erased_and_a_suspended_customer_not_applied_for() {
         all.iter().filter(|one| one["message"] == message && one["refused"] == true).count()
     };
     assert!(!report.to_string().contains("乙") && !report["consents"].to_string().contains("甲"), "{report}");
-    assert_eq!((told("application"), told("subject-erase")), (1, 1), "{report}");
+    assert_eq!((told("application"), told("subject-erase"), told("meter-show")), (1, 1, 1), "{report}");
+    assert!(!report.to_string().contains("丙"), "{report}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! retention, readings.
 
 use crate::steward::{House, core};
+use occto::desk::metering::show_point;
 use occto::desk::subject::{Answered, Readings, Wish, discrepancies, letter};
 use occto::items::{CustomerName, Energy, Item, Slot, SupplyPointId};
 use occto::messages::metering::{MeteringKind, ReadingStatus};
@@ -108,6 +109,8 @@ fn readings_are_told_to_the_customer_and_an_erasure_writes_their_files_anew_with
     take(&mut store, MeteringKind::LowDay, "2026-04-21", &[mine], "b");
     take(&mut store, MeteringKind::LowDay, "2026-04-22", &[neighbour], "c");
     let (before, untouched) = (readings(&mut store, neighbour), readings(&mut store, mine));
+    let seen = show_point(&mut store, None, (mine, None), ("担当 丁", house.now)).unwrap();
+    assert_eq!(seen.date.to_string(), "2026-04-21");
     assert_eq!((before.len(), untouched.len()), (2, 2));
     drop(store);
 
@@ -121,6 +124,11 @@ fn readings_are_told_to_the_customer_and_an_erasure_writes_their_files_anew_with
     let json = report.to_json();
     assert_eq!((&json["readings"][0]["basis"], &json["readings"][0]["days"]), (&"shared-use".into(), &2.into()));
     assert!(letter(&report).contains("2026-04-20～2026-04-21"));
+    // The look is told as one, without who looked.
+    let looks: Vec<_> = report.disclosed.iter().filter(|one| one.looked).collect();
+    assert_eq!((looks.len(), looks[0].message.as_str()), (1, "meter-show"));
+    assert!(letter(&report).contains("社内での30分値の閲覧") && !letter(&report).contains("丁"));
+    assert!(!json.to_string().contains("丁"));
 
     let erased = house.ask(0, &name, &Wish::Erase);
     assert!(matches!(erased, Ok(Answered::Erased { dossiers: 1, readings: Some(2) })), "{erased:?}");

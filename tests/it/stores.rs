@@ -1,5 +1,6 @@
 //! The store over either database: the same rows in the same order, made once, by whoever starts first.
 
+use crate::command::{arg, occto};
 use crate::line::{Line, ended, file_of, ledger_is_right, nothing_doubled, to_the_end};
 use crate::postgres::{Kind, Server, address_of, anywhere, keep_in, server, store};
 use crate::practice::{Data, office_over, take, view};
@@ -381,4 +382,27 @@ fn what_stays_of_a_dossier_is_sealed_anew_and_the_former_key_goes() {
             })
             .unwrap();
     });
+}
+
+/// Whoever is answerable for the customers' data works on a shared database as on a data folder.
+#[test]
+fn a_steward_works_on_a_shared_database() {
+    if server().is_none() {
+        return;
+    }
+    keep_in(Kind::Postgres);
+    let dir = tempfile::tempdir().unwrap();
+    let address = address_of(dir.path());
+    let data = dir.path().join("data");
+    let mut store = Store::connect(&address, &data).unwrap();
+    store.commit(|tx| fill(tx, &[Stage::Ended])).unwrap();
+    drop(store);
+    let call = |args: &[&str]| occto(&[args, &["--data", arg(&data), "--store", &address]].concat());
+    let plan = call(&["retention", "plan", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&plan.out).unwrap();
+    assert_eq!((plan.code, json["dossiers"].as_array().map(Vec::len)), (Some(0), Some(1)), "{plan:?}");
+    for args in [&["key", "status"][..], &["key", "rotate"], &["key", "check"], &["subject", "requests"]] {
+        assert_eq!(call(args).code, Some(0), "{args:?}");
+    }
+    assert!(!data.join("occto.sqlite").exists());
 }

@@ -10,7 +10,8 @@ use crate::desk::metering::{NotShown, PointDay, Standing, kept_register, show_po
 use crate::desk::output::write_atomically;
 use crate::desk::report::grouped;
 use crate::desk::view::Lang;
-use crate::items::{Date, Energy, Slot, SlotSet, SupplyPointId};
+use crate::items::{Code as _, Date, Energy, Slot, SlotSet, SupplyPointId};
+use crate::notice::StewardClause;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,6 +60,11 @@ pub fn show(args: &Show, lang: Lang) -> Result<ExitCode, Failure> {
                 Standing::OutsideContract => "この日は契約期間外のため表示できません。契約台帳の開始日・終了日を確認してください / the day lies outside the contract of the point: check the register".to_owned(),
                 _ => "契約台帳にない供給地点のため表示できません。供給地点特定番号と契約台帳を確認してください / the point is not in the register of contracts: check both".to_owned(),
             }));
+        }
+        Err(NotShown::Suspended) => {
+            let clause = StewardClause::Suspended;
+            say!("{} [{}]", lang.pick(clause.ja(), clause.en()), clause.key());
+            return Ok(exit(1));
         }
         Err(NotShown::Nothing) => {
             say!("{}", lang.pick("この地点の値はありません", "there are no readings of this point"));

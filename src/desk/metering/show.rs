@@ -3,7 +3,7 @@
 use super::register::{Standing, SupplyRegister};
 use crate::items::{Code as _, Date, DateTime, Energy, Slot, SlotSet, SupplyPointId};
 use crate::messages::metering::{Allocation, ReadingStatus};
-use crate::notice::Clause;
+use crate::notice::{Clause, StewardClause};
 use crate::store::readings::{CurrentSlots, ReadingQuery, SlotColumns};
 use crate::store::{Lookup, Store, StoreError};
 use serde_json::{Value, json};
@@ -103,6 +103,8 @@ impl PointDay {
 pub enum NotShown {
     /// By the register of contracts the point is not ours, or not on that day.
     NotOurs(Standing),
+    /// Their use is suspended at the customer's request.
+    Suspended,
     /// There are no readings of the point, or none on that day.
     Nothing,
     /// The store failed.
@@ -122,20 +124,28 @@ pub fn show_point(
     (point, date): (SupplyPointId, Option<Date>),
     (who, now): (&str, DateTime),
 ) -> Result<PointDay, NotShown> {
+    let refused = |clause: &str| {
+        json!({
+            "at": now.to_string(), "verdict": "refused", "message": "meter-show", "reference": point.masked(),
+            "sender": "retailer", "recipient": "retailer", "by": who, "purpose": "own-use", "clause": clause, "items": [],
+        })
+    };
     let refuse = |store: &mut Store, standing: Standing| -> NotShown {
         let clause = match standing {
             Standing::OutsideContract => Clause::OutsidePurpose,
             _ => Clause::RetailerUnknown,
         };
-        let line = json!({
-            "at": now.to_string(), "verdict": "refused", "message": "meter-show", "reference": point.masked(),
-            "sender": "retailer", "recipient": "retailer", "by": who, "purpose": "own-use", "clause": clause.to_string(), "items": [],
-        });
+        let line = refused(&clause.to_string());
         match note(store, point, &line) {
             Ok(()) => NotShown::NotOurs(standing),
             Err(error) => NotShown::Store(error),
         }
     };
+    // As everything that is held of the customer: only to answer the customer or a court.
+    if store.read(|tx| tx.is_suspended(point.as_str()))? {
+        note(store, point, &refused(StewardClause::Suspended.key()))?;
+        return Err(NotShown::Suspended);
+    }
     let ours = |date: Date| register.map_or(Ok(()), |register| ours(register, point, date));
     if let Some(date) = date
         && let Err(standing) = ours(date)
