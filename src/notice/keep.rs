@@ -216,7 +216,7 @@ mod tests {
             (rule("completed", telephone, "years = 6"), 1, NoticeErrorKind::KeptLonger("telephone")),
             (rule("judged", "items = [\"@basic\"]\n", "days = 93"), 1, NoticeErrorKind::KeptLonger("name")),
             (rule("completed", "items = [\"consumption\"]\n", ""), 1, NoticeErrorKind::NotListed("consumption")),
-            (rule("completed", telephone, "").repeat(2), 6, NoticeErrorKind::Twice("completed".to_owned())),
+            (rule("completed", telephone, "").repeat(2), 7, NoticeErrorKind::Twice("completed".to_owned())),
         ] {
             let error = with(&text).unwrap_err();
             assert_eq!((error.line, error.kind), (line, kind));
