@@ -45,7 +45,7 @@ fn main() {
     let wanted = |section: &str| only.is_empty() || only.iter().any(|one| one == section);
     println!("| figure | measured | wanted | met |");
     println!("|---|---|---|---|");
-    let server = Server::start_with("-c fsync=on");
+    let server = Server::start_with("-c fsync=on -c max_wal_size=256MB");
     let dir = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
     let dir = dir.path();
     for (name, server) in [("SQLite", None), ("PostgreSQL", server.as_ref())] {

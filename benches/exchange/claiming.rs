@@ -12,6 +12,10 @@ const MADE: u32 = 1_000;
 /// What is taken at a time, and how often: with what each worker takes that is started, not more than was made.
 const TAKEN: usize = 4;
 const TIMES: usize = 190;
+/// So many are made at a time: the log of the database stays small.
+const STEP: u32 = 50_000;
+/// The lease of a worker that is started, in seconds: what it had in hand when it was killed is free again after that.
+const LEASE: &str = "1";
 
 /// Messages that are queued, each of a case of its own, and as many cases that have something to say.
 fn make(store: &mut Store) {
@@ -29,26 +33,22 @@ fn make(store: &mut Store) {
     }
 }
 
-/// More of the same, copies of the last ones: nobody comes to them here.
-fn copies(more: u32) -> [String; 3] {
+/// More of the same, copies of the last ones, numbered from one to another: nobody comes to them here.
+fn copies(from: u32, to: u32) -> [String; 2] {
     let last = MADE - 1;
     [
         format!(
             "INSERT INTO cases (batch, line, receipt, reference, point, stage, reasons, dossier, sealed) \
-             WITH RECURSIVE series (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM series WHERE n < {more}) \
+             WITH RECURSIVE series (n) AS (VALUES ({from}) UNION ALL SELECT n + 1 FROM series WHERE n < {to}) \
              SELECT batch, line, receipt, 'copy-' || reference || '-' || n, point, stage, reasons, dossier, sealed \
              FROM cases, series WHERE reference IN ('m{last}', 'n{last}')"
         ),
         format!(
-            "INSERT INTO rows (case_id, cells, findings, sealed, cells_sealed, findings_sealed) \
-             SELECT cases.id, cells, findings, rows.sealed, cells_sealed, findings_sealed FROM cases, rows \
-             WHERE reference LIKE 'copy-%' AND case_id = (SELECT id FROM cases WHERE reference = 'm{last}')"
-        ),
-        format!(
             "INSERT INTO outbox (case_id, message, sender, recipient, family, reference, body, digest, state, attempts, \
-             created, dossier) SELECT cases.id, message, sender, recipient, family, cases.reference, body, digest, \
-             outbox.state, outbox.attempts, created, outbox.dossier FROM cases, outbox \
-             WHERE cases.reference LIKE 'copy-m%' AND outbox.reference = 'C{last}'"
+             created, dossier) WITH RECURSIVE series (n) AS (VALUES ({from}) UNION ALL SELECT n + 1 FROM series WHERE n < {to}) \
+             SELECT cases.id, message, sender, recipient, family, cases.reference, body, digest, \
+             outbox.state, outbox.attempts, created, outbox.dossier FROM series \
+             JOIN cases ON cases.reference = 'copy-m{last}-' || n JOIN outbox ON outbox.reference = 'C{last}'"
         ),
     ]
 }
@@ -71,25 +71,27 @@ pub fn claiming(name: &str, dir: &Path, server: Option<&Server>) {
         let mut store = open();
         make(&mut store);
         drop(store);
-        let more = copies(size - MADE);
-        match server {
-            _ if size == MADE => {}
-            Some(server) => {
-                for sql in &more {
-                    let done = server.say(&database, sql);
+        for from in (1..=size - MADE).step_by(STEP as usize) {
+            let more = copies(from, (from + STEP - 1).min(size - MADE));
+            match server {
+                Some(server) => {
+                    let done = server.say(&database, &more.join("; "));
                     assert!(done.status.success(), "{done:?}");
                 }
-            }
-            None => {
-                let db = rusqlite::Connection::open(place.join("data/occto.sqlite")).unwrap();
-                db.pragma_update(None, "synchronous", "OFF").unwrap();
-                more.iter().for_each(|sql| db.execute_batch(sql).unwrap());
+                None => {
+                    let db = rusqlite::Connection::open(place.join("data/occto.sqlite")).unwrap();
+                    db.pragma_update(None, "synchronous", "OFF").unwrap();
+                    more.iter().for_each(|sql| db.execute_batch(sql).unwrap());
+                }
             }
         }
         if let Some(server) = server {
             // What the server does by itself sooner or later.
             server.say(&database, "VACUUM ANALYZE");
+            server.say(&database, "CHECKPOINT");
         }
+        // What filling left to be written is no part of what is measured.
+        let _ = std::process::Command::new("sync").status();
         let mut store = open();
         store.enlist("bench", Duration::from_secs(3600)).unwrap();
         let mut claims: Vec<Duration> = (0..TIMES)
@@ -129,8 +131,12 @@ pub fn claiming(name: &str, dir: &Path, server: Option<&Server>) {
             .map(|_| {
                 let mut child = None;
                 let (took, _connection) = time(|| {
-                    let child =
-                        child.insert(process(&place, address.as_deref(), &config, &["--listen", "127.0.0.1:0"]));
+                    let child = child.insert(process(
+                        &place,
+                        address.as_deref(),
+                        &config,
+                        &["--listen", "127.0.0.1:0", "--lease", LEASE],
+                    ));
                     loop {
                         if let Ok(connection) = silent.accept() {
                             break connection;
@@ -144,9 +150,15 @@ pub fn claiming(name: &str, dir: &Path, server: Option<&Server>) {
                 child.wait().unwrap();
                 // What it had opened besides.
                 while silent.accept().is_ok() {}
+                std::thread::sleep(Duration::from_millis(1_200));
                 took
             })
             .collect();
+        // Disks have an end.
+        std::fs::remove_dir_all(&place).unwrap();
+        if let Some(server) = server {
+            server.say("postgres", &format!("DROP DATABASE {database} WITH (FORCE)"));
+        }
         measured.push([
             percentile(&mut claims, 50),
             percentile(&mut claims, 99),

@@ -48,8 +48,9 @@ impl fmt::Debug for Postgres {
 }
 
 impl Postgres {
-    /// Now by its clock, in milliseconds, as a part of a statement.
-    pub const CLOCK: &'static str = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+    /// Now by its clock, in milliseconds, as a part of a statement: the same throughout it, so that an index can be searched
+    /// for it, and never later than the moment at which a lock was waited for.
+    pub const CLOCK: &'static str = "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)";
 
     /// Connects by an address such as `postgres://user@host/database?sslmode=verify-full&sslrootcert=ca.pem`; the password may
     /// be in it, or in `PGPASSWORD`.
