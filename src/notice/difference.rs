@@ -113,6 +113,26 @@ impl Notice {
         if let Some(years) = self.retention_years {
             put("b".to_owned(), format!("保存期間: {years}年"), format!("retention: {years} years"));
         }
+        for rule in &self.keep {
+            let (after, (ja, en)) = (rule.after, rule.period());
+            let items: Vec<_> = rule.items.iter().map(Some).collect();
+            for item in if items.is_empty() { vec![None] } else { items } {
+                let (key, label) = item.map_or(("", ""), |item| (item.key(), item.ja()));
+                let (of_ja, of_en) = match item {
+                    Some(_) => (format!("の{label}"), format!(" of {key}")),
+                    None => Default::default(),
+                };
+                put(
+                    format!("c {} {key}", after.key()),
+                    format!("保存期間: {}{of_ja} {ja}", after.ja()),
+                    format!("kept after `{}`{of_en}: {en}", after.key()),
+                );
+            }
+        }
+        if let Some(age) = self.minors {
+            let en = format!("under {age}: the consent of a parent or guardian is needed, too");
+            put("d".to_owned(), format!("{age}歳未満の同意には保護者の同意を要する"), en);
+        }
         lines
     }
 }

@@ -88,6 +88,22 @@ impl KeepRule {
         of().filter(|rule| !rule.items.is_empty()).find(single).and_then(|rule| rule.items.iter().next())
     }
 
+    /// 期間 as it acts, in Japanese and in English.
+    #[must_use]
+    pub fn period(&self) -> (String, String) {
+        let (mut ja, mut en) = (String::new(), Vec::new());
+        let parts =
+            [(i32::from(self.years), "年", "years"), (self.months, "か月", "months"), (self.days, "日", "days")];
+        for (count, unit, english) in parts.into_iter().filter(|(count, ..)| *count > 0) {
+            ja.push_str(&format!("{count}{unit}"));
+            en.push(format!("{count} {english}"));
+        }
+        match en.is_empty() {
+            true => ("遅滞なく消去".to_owned(), "erased without delay".to_owned()),
+            false => (ja, en.join(", ")),
+        }
+    }
+
     /// The last day on which it is kept.
     #[must_use]
     pub fn last_day(&self, ended: Date) -> Option<Date> {
@@ -204,6 +220,9 @@ mod tests {
         let hold = LegalHold { law: "法".to_owned(), until: None };
         assert!(items(Some(&hold), "2026-12-01").is_empty());
         assert_eq!(notice.due(ended, None, "2026-12-01".parse().unwrap()), Due::Kept("2031-05-31".parse().unwrap()));
+        let core = Notice::embedded("common-core").unwrap();
+        let [change] = &core.changes_to(&notice)[..] else { panic!("one change") };
+        assert!(change.added && change.ja == "保存期間: 手続の完了の電話番号 6か月", "{}", change.ja);
         // Settings on top of settings: item by item.
         let again = notice.with_periods(&rule("completed", "items = [\"telephone\"]\n", "")).unwrap();
         assert_eq!(again.due_items(ended, None, "2026-06-01".parse().unwrap()).count(), 1);
