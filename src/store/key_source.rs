@@ -184,9 +184,12 @@ fn read_private(path: &Path) -> Result<Zeroizing<String>, KeyError> {
     let file = std::fs::File::open(path).map_err(unusable)?;
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt as _;
-        // The rights of the file that is open: not of what stands under its name by now.
-        if file.metadata().map_err(unusable)?.permissions().mode() & 0o077 != 0 {
+        use std::os::unix::fs::MetadataExt as _;
+        // The rights of the file that is open: not of what stands under its name by now. One that belongs to root may be
+        // read by its group, which is how secrets are mounted into containers.
+        let metadata = file.metadata().map_err(unusable)?;
+        let allowed = if metadata.uid() == 0 { 0o750 } else { 0o700 };
+        if metadata.mode() & 0o777 & !allowed != 0 {
             return Err(KeyError::Open(path.into()));
         }
     }
@@ -277,8 +280,10 @@ mod tests {
         let source = KeySource::File(path.clone());
         assert_eq!(source.read().unwrap().octets(), &octets());
         assert_eq!(SecretKey::random().unwrap().write_new(&path), Err(KeyError::Exists(path.clone())));
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        assert_eq!(source.read().unwrap_err(), KeyError::Open(path.clone()));
+        for open in [0o604, 0o620, 0o644] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(open)).unwrap();
+            assert_eq!(source.read().unwrap_err(), KeyError::Open(path.clone()));
+        }
         assert!(matches!(KeySource::File(dir.path().join("none")).read(), Err(KeyError::File(..))));
         assert_eq!(KeySource::Command(format!("echo {DIGITS}")).read().unwrap().octets(), &octets());
         let failed = KeySource::Command("exit 3".into()).read().unwrap_err();

@@ -92,7 +92,7 @@ fn keys_that_are_not_there_or_wrong_end_a_worker() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
         store.refuses(KEY_VARIABLE, None, &["chmod 600"]);
     }
     // With the right one it works: what kept it was the key alone.
