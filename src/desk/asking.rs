@@ -9,8 +9,9 @@ use super::subject::denied;
 use crate::exchange::Transport;
 use crate::items::DateTime;
 use crate::messages::switching::{Acceptance, ApplicationEntry, Receipt};
-use crate::store::{Case, Entry, OutboxState, Outcome, Outgoing, StoreError, Tx};
-use std::time::Duration;
+use crate::notice::Party;
+use crate::store::{Allowance, Case, Entry, OutboxState, Outcome, Outgoing, StoreError, Tx};
+use std::time::{Duration, Instant};
 
 impl<T: Transport> Office<'_, T> {
     /// Takes over what was under way when a process ended: what was only taken goes back, what was sent has an unknown
@@ -48,6 +49,11 @@ impl<T: Transport> Office<'_, T> {
                 self.left = true;
                 break;
             }
+            if !self.may_ask().await? {
+                // Others have the line; what is in hand goes back meanwhile.
+                self.left = true;
+                break;
+            }
             round.tried(OutboxState::Unknown, message.id);
             round.at_hand.clear();
             let crew = self.crew.as_ref();
@@ -55,12 +61,16 @@ impl<T: Transport> Office<'_, T> {
             let Some(found) = self.listed(message, now).await? else {
                 if self.store.worker().is_some() {
                     // Nobody can say what became of it now: it is asked for later.
-                    self.store.commit(|tx| tx.ask_later(message.id, again))?;
+                    self.store.commit(|tx| {
+                        tx.answered()?;
+                        tx.ask_later(message.id, again)
+                    })?;
                 }
                 continue;
             };
             round.set(OutboxState::Queued, true);
             self.store.commit(|tx| {
+                tx.answered()?;
                 let Some(mut case) = message.case.map(|id| tx.case_to_change(id)).transpose()?.flatten() else {
                     return Ok(());
                 };
@@ -87,6 +97,32 @@ impl<T: Transport> Office<'_, T> {
             })?;
         }
         Ok(!unknown.is_empty())
+    }
+}
+
+/// So long a question waits for its line.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+impl<T: Transport> Office<'_, T> {
+    /// Waits until OCCTO's line takes one question more, all workers together; false where that takes too long, or where
+    /// the office is to stop.
+    pub(super) async fn may_ask(&mut self) -> Result<bool, DeskError> {
+        let begun = Instant::now();
+        while let Some(crew) = &self.crew {
+            let (line, allowance) = crew.line(Party::OCCTO);
+            let Some(wait) = self.store.commit(|tx| tx.admit_question(line, allowance))? else { break };
+            if begun.elapsed() + wait > PATIENCE || self.is_stopping() {
+                return Ok(false);
+            }
+            tokio::time::sleep(wait).await;
+        }
+        Ok(true)
+    }
+
+    /// A question outside a commit of its own is over.
+    pub(super) fn asked(&mut self) -> Result<(), DeskError> {
+        let limited = self.crew.as_ref().is_some_and(|crew| crew.line(Party::OCCTO).1 != Allowance::default());
+        if limited { Ok(self.store.commit(|tx| tx.answered())?) } else { Ok(()) }
     }
 }
 

@@ -21,7 +21,13 @@ impl<T: Transport> Office<'_, T> {
             let after = self.store.read(|tx| tx.number("notices"))?;
             let after = u32::try_from(after).map_err(|_| StoreError::Damaged("sequence"))?;
             let inquiry = NoticeInquiry { after, limit: Some(PAGE) };
-            let list = match self.ask(inquiry, Family::Low, now).await? {
+            if !self.may_ask().await? {
+                self.unheard = true;
+                return Ok((moved, ended));
+            }
+            let reply = self.ask(inquiry, Family::Low, now).await?;
+            self.asked()?;
+            let list = match reply {
                 Reply::Answer(answer) => match *answer {
                     SwitchingMessage::NoticeList(list) => Some(list),
                     _ => None,

@@ -160,6 +160,8 @@ CREATE INDEX outbox_due ON outbox (state, due, id)
     WHERE state = 'queued' OR state = 'leased' OR state = 'sent' OR state = 'unknown';
 ",
     ),
+    // A question is no message of the outbox; whoever asks one says so here.
+    both("ALTER TABLE workers ADD COLUMN asking TEXT;"),
 ];
 
 /// The oldest form whose programs can go on with a store in the newest one: while machines are brought to a new version

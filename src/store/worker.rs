@@ -181,8 +181,11 @@ impl Tx<'_> {
         self.0.execute(row, bind![&party])?;
         if let Some(most) = allowance.at_once {
             // Over OCCTO's line go messages to everybody.
-            let own = if is_occto { "" } else { " AND recipient = ?1" };
-            let under_way = format!("SELECT count(*) FROM outbox WHERE state = 'sent'{own}");
+            let (own, asking) = if is_occto { ("", "IS NOT NULL") } else { (" AND recipient = ?1", "= ?1") };
+            let under_way = format!(
+                "SELECT (SELECT count(*) FROM outbox WHERE state = 'sent' AND {IS_OPEN}{own}) \
+                 + (SELECT count(*) FROM workers WHERE asking {asking})"
+            );
             let values = bind![&party];
             let values = values.get(..usize::from(!is_occto)).unwrap_or_default();
             let under_way: u64 = self.0.one(&under_way, values, |row| row.get(0))?;
@@ -204,6 +207,23 @@ impl Tx<'_> {
         );
         self.0.run(&next, bind![&party, each.saturating_mul(i64::from(messages))])?;
         Ok(None)
+    }
+
+    /// The same for a question of this worker, which no message of the outbox is: it counts until [`Tx::answered`], or as
+    /// long as the worker is one.
+    pub fn admit_question(&self, party: Party, allowance: Allowance) -> Result<Option<Duration>, StoreError> {
+        let wait = self.admit(party, allowance, 1)?;
+        if wait.is_none() && allowance != Allowance::default() {
+            let asking = "UPDATE workers SET asking = ?2 WHERE id = ?1";
+            self.0.run(asking, bind![self.3, party.to_string()])?;
+        }
+        Ok(wait)
+    }
+
+    /// The question of this worker is over.
+    pub fn answered(&self) -> Result<(), StoreError> {
+        let Some(worker) = self.3.filter(|_| self.0.is_shared()) else { return Ok(()) };
+        self.0.run("UPDATE workers SET asking = NULL WHERE id = ?1 AND asking IS NOT NULL", bind![worker])
     }
 
     /// The case of a number, without its row, which nobody else changes before this transaction has ended.

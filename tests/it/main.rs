@@ -76,6 +76,8 @@ mod ledger_outside;
 #[cfg(feature = "app")]
 mod ledger_proof;
 #[cfg(feature = "app")]
+mod limits;
+#[cfg(feature = "app")]
 mod line;
 #[cfg(feature = "app")]
 mod line_command;
