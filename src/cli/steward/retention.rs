@@ -3,7 +3,7 @@
 use super::{House, Sought, refused};
 use crate::cli::out::say;
 use crate::cli::{Failure, exit};
-use crate::desk::subject::{KeepItems, KeepPlan, place_hold, plan_retention, run_retention};
+use crate::desk::subject::{KeepPlan, KeepRow, place_hold, plan_retention, run_retention};
 use crate::items::{Code as _, Date};
 use crate::notice::{Due, LegalHold};
 use clap::{Args, Subcommand};
@@ -146,7 +146,7 @@ fn show(plan: &KeepPlan, json: bool, erased: &str) {
             Due::Held(last, law) => say!("綴り{} {ended} 期限{last} 法令により保存: {law}", entry.dossier.0),
         }
     }
-    for (one, customers, first, last) in by_rule(plan) {
+    for KeepRow { due: one, customers, first, last } in plan.by_rule() {
         let items: Vec<_> = one.items.iter().map(|item| item.ja()).collect();
         let keys: Vec<_> = one.items.iter().map(|item| item.key()).collect();
         say!(
@@ -173,19 +173,4 @@ fn show(plan: &KeepPlan, json: bool, erased: &str) {
     say!(
         "{erased}{due}件、保存中{kept}件、手続中{open}件、規則なし{no_rule}件 / {due} due, {kept} kept, {open} open, {no_rule} without a rule"
     );
-}
-
-/// The single items that are due, those of one rule together: how many customers, the first and the last of their last days.
-fn by_rule(plan: &KeepPlan) -> Vec<(KeepItems, usize, Date, Date)> {
-    let mut rules: Vec<(KeepItems, usize, Date, Date)> = Vec::new();
-    for one in plan.to_thin().flat_map(|entry| &entry.items) {
-        match rules.iter_mut().find(|(known, ..)| known.rule == one.rule && known.items == one.items) {
-            None => rules.push((one.clone(), 1, one.last_day, one.last_day)),
-            Some((_, customers, first, last)) => {
-                *customers += 1;
-                (*first, *last) = ((*first).min(one.last_day), (*last).max(one.last_day));
-            }
-        }
-    }
-    rules
 }

@@ -10,6 +10,7 @@ use crate::store::{Dossier, IncomingState, Outcome, Stage, Store, StoreError, Tx
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// So many dossiers are opened at once.
 const PAGE: usize = 256;
@@ -27,6 +28,8 @@ pub struct KeepEntry {
     pub due: Due,
     /// Single items whose own period is over, where the rest is kept.
     pub items: Vec<KeepItems>,
+    /// The same for every dossier of one customer: only for counting them.
+    customer: u64,
 }
 
 impl KeepEntry {
@@ -86,6 +89,19 @@ impl KeepReadings {
     }
 }
 
+/// 項目のみの期限切れの一行: the items of one rule, of how many customers, and the first and the last of their last days.
+#[derive(Clone, Copy, Debug)]
+pub struct KeepRow<'a> {
+    /// The rule and the items.
+    pub due: &'a KeepItems,
+    /// How many customers.
+    pub customers: usize,
+    /// The first of the last days.
+    pub first: Date,
+    /// The last of them.
+    pub last: Date,
+}
+
 /// 保存の計画: every dossier of the store, and the readings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeepPlan {
@@ -106,6 +122,27 @@ impl KeepPlan {
     /// Dossiers of which single items are to be erased.
     pub fn to_thin(&self) -> impl Iterator<Item = &KeepEntry> {
         self.dossiers.iter().filter(|entry| !entry.items.is_empty())
+    }
+
+    /// 項目のみの期限切れ: the single items that are due, those of one rule together.
+    #[must_use]
+    pub fn by_rule(&self) -> Vec<KeepRow<'_>> {
+        let mut rows: Vec<(KeepRow<'_>, HashSet<u64>)> = Vec::new();
+        for (entry, one) in self.to_thin().flat_map(|entry| entry.items.iter().map(move |one| (entry, one))) {
+            let same = |(row, _): &&mut (KeepRow<'_>, _)| row.due.rule == one.rule && row.due.items == one.items;
+            match rows.iter_mut().find(same) {
+                None => {
+                    let row = KeepRow { due: one, customers: 1, first: one.last_day, last: one.last_day };
+                    rows.push((row, HashSet::from([entry.customer])));
+                }
+                Some((row, customers)) => {
+                    customers.insert(entry.customer);
+                    row.customers = customers.len();
+                    (row.first, row.last) = (row.first.min(one.last_day), row.last.max(one.last_day));
+                }
+            }
+        }
+        rows.into_iter().map(|(row, _)| row).collect()
     }
 
     /// Whether nothing is to be erased.
@@ -164,7 +201,7 @@ fn entry(
 ) -> Result<KeepEntry, StoreError> {
     let (dossier, hold) = (folder.state.dossier, folder.state.hold.as_ref());
     let due = notice.due(ended, hold, today);
-    let mut entry = KeepEntry { dossier, ended, due, items: Vec::new() };
+    let mut entry = KeepEntry { dossier, ended, due, items: Vec::new(), customer: customer(folder) };
     if entry.is_erased() {
         return Ok(entry);
     }
@@ -180,6 +217,16 @@ fn entry(
         entry.items.clear();
     }
     Ok(entry)
+}
+
+/// Who the customer of a dossier is, as a number: by point and name, or by the dossier where neither is held.
+fn customer(folder: &Folder) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    match (folder.point(), folder.name()) {
+        (None, None) => folder.state.dossier.hash(&mut hasher),
+        (point, name) => (point.map(|point| point.as_str().to_owned()), name).hash(&mut hasher),
+    }
+    hasher.finish()
 }
 
 /// The readings whose day is past their period.

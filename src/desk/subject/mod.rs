@@ -21,7 +21,7 @@ pub(super) use differ::denied;
 pub use differ::{Differing, discrepancies, erasures};
 pub use folder::{Customer, Folder, Key, arrival_of, differs, find};
 pub use hold::{answer, place_hold};
-pub use keep::{KeepEntry, KeepPlan, KeepReadings, plan as plan_retention, run as run_retention};
+pub use keep::{KeepEntry, KeepPlan, KeepReadings, KeepRow, plan as plan_retention, run as run_retention};
 pub use letter::letter;
 pub use look::{Seen, Viewer, look, move_manager};
 pub use readings::{HeldReadings, Readings};
