@@ -162,6 +162,8 @@ mod table;
 mod tls;
 #[cfg(feature = "app")]
 mod tls_office;
+#[cfg(feature = "app")]
+mod upgrade;
 mod wire;
 mod wire_binding;
 mod wire_golden;
