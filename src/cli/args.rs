@@ -149,7 +149,7 @@ pub struct Run {
     #[arg(long, value_name = "DIR", default_value = "occto-out")]
     pub out: PathBuf,
     /// 共同利用の通知 / the notice everything is cleared against
-    #[arg(long, value_name = "NAME", default_value = "common-core")]
+    #[arg(long, value_name = "NAME|FILE", default_value = "common-core")]
     pub notice: String,
     /// 結果をJSONで表示 / print the result as JSON
     #[arg(long)]
@@ -174,7 +174,7 @@ pub struct Submit {
     #[command(flatten)]
     pub place: Place,
     /// 共同利用の通知 / the notice everything is cleared against
-    #[arg(long, value_name = "NAME", default_value = "common-core")]
+    #[arg(long, value_name = "NAME|FILE", default_value = "common-core")]
     pub notice: String,
     /// 結果をJSONで表示 / print the result as JSON
     #[arg(long)]
@@ -290,7 +290,7 @@ pub struct Check {
 #[derive(Args, Clone, Debug)]
 pub struct Explain {
     /// 通知 / notice
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME|FILE")]
     pub notice: String,
     /// 提供する者（例 retailer:40113） / sender
     #[arg(long, value_name = "ROLE[:CODE]")]

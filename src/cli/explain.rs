@@ -1,11 +1,15 @@
-//! `occto explain`, and the notices by their keys.
+//! `occto explain`, and the notices: those that ship by their keys, one's own by their files.
 
 use super::args::Explain;
 use super::out::{print, say};
 use super::{Failure, exit};
+use crate::desk::subject::office_line;
 use crate::desk::view::Lang;
-use crate::items::Code;
-use crate::notice::{Ask, Notice, NoticeKind};
+use crate::items::{Code, DateTime};
+use crate::notice::{Ask, Notice, NoticeKind, Party};
+use crate::store::{Store, StoreError, hex};
+use sha2::{Digest as _, Sha256};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Decides a disclosure and prints the decision.
@@ -30,15 +34,72 @@ pub fn explain(args: &Explain, lang: Lang) -> Result<ExitCode, Failure> {
     Ok(exit(0))
 }
 
-/// The embedded notice of a key, or a failure that names the keys.
-pub fn notice(key: &str) -> Result<&'static Notice, Failure> {
-    Notice::embedded(key).ok_or_else(|| {
-        let known = Notice::KEYS.join(", ");
-        Failure::usage(format!("通知「{key}」はありません（{known}） / no notice `{key}`: one of {known}"))
-    })
+/// A notice that ships, by its key, or one of one's own, by its file.
+pub fn notice(name: &str) -> Result<&'static Notice, Failure> {
+    match Notice::embedded(name) {
+        Some(notice) => Ok(notice),
+        None => for_life(name, &notice_text(name)?),
+    }
 }
 
-/// The embedded notice of a key that a Japanese switch can be cleared against: one of shared use (共同利用).
+/// The text of a notice: one that ships, or a file.
+pub fn notice_text(name: &str) -> Result<String, Failure> {
+    if let Some(shipped) = Notice::embedded_source(name) {
+        return Ok(shipped.to_owned());
+    }
+    if !Path::new(name).exists() {
+        let known = Notice::KEYS.join(", ");
+        return Err(Failure::usage(format!(
+            "通知「{name}」はありません（{known}、またはファイル） / no notice `{name}`: one of {known}, or a file"
+        )));
+    }
+    let text = std::fs::read_to_string(name).map_err(|error| {
+        let why = crate::store::cause_ja(error.kind());
+        Failure::usage(format!("{name}: {why} / cannot read it: {}", error.kind()))
+    })?;
+    Ok(text.trim_start_matches('\u{FEFF}').to_owned())
+}
+
+/// A notice that decides lives as long as the process.
+fn for_life(name: &str, text: &str) -> Result<&'static Notice, Failure> {
+    let notice = Notice::parse(text).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    if let Some(shipped) = Notice::KEYS.iter().find(|key| **key == notice.key()) {
+        return Err(Failure::usage(format!(
+            "{name}: key「{shipped}」は同梱の通知のものです。別の key にしてください / the key `{shipped}` is that of a notice that ships: choose another"
+        )));
+    }
+    Ok(Box::leak(Box::new(notice)))
+}
+
+/// Keeps the text of one's own notice in the store, so that whoever goes on with the data works under the same; that it
+/// is a new text is a line in the ledger.
+pub fn keep(store: &mut Store, name: &str, us: Party, by: &str, now: DateTime) -> Result<(), Failure> {
+    if Notice::embedded(name).is_some() {
+        return Ok(());
+    }
+    let text = notice_text(name)?;
+    let key = for_life(name, &text)?.key();
+    let digest = hex(&Sha256::digest(text.as_bytes()));
+    store.commit(|tx| {
+        if tx.keep_notice(key, &text)? {
+            let more = serde_json::json!({"notice": key, "digest": digest, "items": []});
+            tx.add_ledger([office_line(now, "notice-taken", us, by, &more).as_str()])?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// The notice of a key that a store works under.
+pub fn kept(store: &mut Store, key: &str) -> Result<&'static Notice, Failure> {
+    if let Some(notice) = Notice::embedded(key) {
+        return Ok(notice);
+    }
+    let text = store.read(|tx| tx.kept_notice(key))?.ok_or(StoreError::Damaged("notice"))?;
+    for_life(key, &text)
+}
+
+/// A notice that a Japanese switch can be cleared against: one of shared use (共同利用).
 pub fn switching_notice(key: &str) -> Result<&'static Notice, Failure> {
     let notice = notice(key)?;
     if notice.kind() == NoticeKind::SharedUse {

@@ -1,5 +1,6 @@
 //! `occto notice`.
 
+use super::explain::notice_text;
 use super::out::{print, say};
 use super::{Failure, exit};
 use crate::desk::notice_page::notice_page;
@@ -98,30 +99,14 @@ pub fn notices(command: &NoticeCommand, lang: Lang) -> Result<ExitCode, Failure>
     }
 }
 
-/// The text of a notice: one that ships, or a file.
-fn source(name: &str) -> Result<String, Failure> {
-    if let Some(shipped) = Notice::embedded_source(name) {
-        return Ok(shipped.to_owned());
-    }
-    if !Path::new(name).exists() {
-        let known = Notice::KEYS.join(", ");
-        return Err(Failure::usage(format!(
-            "通知「{name}」はありません（{known}、またはファイル） / no notice `{name}`: one of {known}, or a file"
-        )));
-    }
-    let text = std::fs::read_to_string(name)
-        .map_err(|error| Failure::usage(format!("{name}: 読み込めません / cannot read: {error}")))?;
-    Ok(text.trim_start_matches('\u{FEFF}').to_owned())
-}
-
 fn read(name: &str) -> Result<Notice, Failure> {
-    Notice::parse(&source(name)?).map_err(|error| Failure::usage(format!("{name}: {error}")))
+    Notice::parse(&notice_text(name)?).map_err(|error| Failure::usage(format!("{name}: {error}")))
 }
 
 fn lint(names: &[String], json: bool, lang: Lang) -> Result<ExitCode, Failure> {
     let mut all = Vec::new();
     for name in names {
-        match Notice::lint(&source(name)?) {
+        match Notice::lint(&notice_text(name)?) {
             Ok(found) => all.extend(found.into_iter().map(|one| (name, one.line, one.column, one.key, one.ja, one.en))),
             Err(error) => {
                 all.push((name, Some(error.line), Some(error.column), "refused", error.ja(), error.en()));

@@ -8,6 +8,7 @@ use crate::desk::submit::Order;
 use crate::desk::view::Lang;
 use crate::desk::{Means, Office, Progress, summary};
 use crate::items::DateTime;
+use crate::notice::Party;
 use crate::sandbox::{Journal, Sandbox, SandboxTransport, Wish, World};
 use crate::store::{Stage, Store, cause_ja, hex};
 use crate::wire::Binding;
@@ -42,9 +43,10 @@ pub fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
     let data = &args.place.shelf.data;
     let (mut store, journal) = open(data, &about, args, sandbox)?;
     let by = who(None);
+    explain::keep(&mut store, &args.notice, Party::retailer(code), &by, journal.now())?;
     let order = Order {
         retailer: code,
-        notice: &args.notice,
+        notice: notice.key(),
         four_eyes: false,
         by: &by,
         now: journal.now(),

@@ -11,7 +11,7 @@ use crate::desk::summary;
 use crate::desk::view::{Lang, RunView};
 use crate::items::{Code as _, DateTime};
 use crate::messages::switching::WithdrawalReason;
-use crate::notice::Notice;
+use crate::notice::{Notice, Party};
 use crate::store::{Batch, BatchState, Outcome, Store};
 use std::path::Path;
 use std::process::ExitCode;
@@ -40,28 +40,30 @@ pub fn block_on<R>(future: impl Future<Output = R>) -> Result<R, Failure> {
 }
 
 fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
-    explain::switching_notice(&args.notice)?;
+    let notice = explain::switching_notice(&args.notice)?;
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
     let mut store = args.place.shelf.open()?;
     let by = who(None);
+    explain::keep(&mut store, &args.notice, Party::retailer(way.code()), &by, now)?;
     let materials = Materials::published()?;
     let done = take(
         &mut store,
         &args.file,
         &materials,
-        &Order { retailer: way.code(), notice: &args.notice, four_eyes: false, by: &by, now, seed: None, instance: 0 },
+        &Order { retailer: way.code(), notice: notice.key(), four_eyes: false, by: &by, now, seed: None, instance: 0 },
     )?;
     let left = go_on(store, &materials, &way, now, Some(done.batch))?;
     finish(&left, Some(&args.out), args.json, args.xlsx, lang)
 }
 
 fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
-    explain::switching_notice(&args.notice)?;
+    let notice = explain::switching_notice(&args.notice)?;
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
     let mut store = args.place.shelf.open()?;
     let by = who(args.by.clone());
+    explain::keep(&mut store, &args.notice, Party::retailer(way.code()), &by, now)?;
     let materials = Materials::published()?;
     let done = take(
         &mut store,
@@ -69,7 +71,7 @@ fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
         &materials,
         &Order {
             retailer: way.code(),
-            notice: &args.notice,
+            notice: notice.key(),
             four_eyes: args.approve,
             by: &by,
             now,
@@ -102,7 +104,7 @@ pub fn take(store: &mut Store, file: &Path, materials: &Materials, order: &Order
         )));
     }
     if let Some(notice) = store.read(|tx| tx.held_under())?.filter(|notice| *notice != order.notice) {
-        return Err(in_use(notice));
+        return Err(in_use(&notice));
     }
     let instance = instance(store, order.seed)?;
     let order = Order { instance, ..*order };
@@ -129,7 +131,8 @@ pub fn folder_notice(store: &mut Store) -> Result<&'static Notice, Failure> {
 /// The notice of what a data folder holds already; nothing where it holds nothing.
 pub fn working_notice(store: &mut Store) -> Result<Option<&'static Notice>, Failure> {
     let (last, held) = store.read(|tx| Ok((tx.batches()?.pop(), tx.held_under()?)))?;
-    last.as_ref().map(|batch| batch.notice.as_str()).or(held).map(explain::notice).transpose()
+    let key = last.map(|batch| batch.notice).or(held);
+    key.map(|key| explain::kept(store, &key)).transpose()
 }
 
 /// A data folder works under one notice.
@@ -173,7 +176,7 @@ fn go_on(
         ));
     };
     let wanted = batch(&mut store, id)?;
-    let notice = explain::notice(&wanted.notice)?;
+    let notice = explain::kept(&mut store, &wanted.notice)?;
     let bar = progress::bar(store.read(|tx| tx.rows_of(id))?);
     let mut office = way.office(store, materials, notice);
     block_on(shift::once(&mut office, &way.allowances(), now, &mut |step| bar.tell(now.date(), step)))??;

@@ -9,7 +9,11 @@ use std::collections::HashMap;
 
 /// The view of a batch as it stands at a moment.
 pub fn run_view(tx: &Tx<'_>, batch: &Batch, now: DateTime) -> Result<RunView, StoreError> {
-    let title = Notice::embedded(&batch.notice).map_or_else(String::new, |notice| notice.title_ja().to_owned());
+    let title = match Notice::embedded(&batch.notice) {
+        Some(notice) => Some(notice.title_ja().to_owned()),
+        None => tx.kept_notice(&batch.notice)?.and_then(|text| Some(Notice::parse(&text).ok()?.title_ja().to_owned())),
+    };
+    let title = title.unwrap_or_default();
     let mut view = RunView {
         file: batch.file.clone(),
         columns: batch.columns.clone(),

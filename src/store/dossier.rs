@@ -5,7 +5,7 @@ use super::db::{Row, bind};
 use super::vault::{Dossier, Lookup};
 use super::{StoreError, Tx};
 use crate::items::{Date, DateTime};
-use crate::notice::{LegalHold, Notice};
+use crate::notice::LegalHold;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// 綴りの状態: what is known of a dossier without opening it.
@@ -93,13 +93,9 @@ impl Tx<'_> {
     }
 
     /// The notice that customers without a case are held under: only one in a store. Nothing where there are none.
-    pub fn held_under(&self) -> Result<Option<&'static str>, StoreError> {
-        for key in Notice::KEYS {
-            if self.number(&format!("held-under:{key}"))? > 0 {
-                return Ok(Some(key));
-            }
-        }
-        Ok(None)
+    pub fn held_under(&self) -> Result<Option<String>, StoreError> {
+        let under = "SELECT substr(key, 12) FROM numbers WHERE key LIKE 'held-under:%' AND value > 0";
+        self.0.first(under, &[], |row| row.get(0))
     }
 
     /// Keeps the notice that customers without a case are held under.

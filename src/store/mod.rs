@@ -21,6 +21,7 @@ mod incoming;
 mod key_source;
 mod ledger;
 mod outbox;
+mod own_notices;
 pub mod proof;
 mod queue;
 pub mod readings;

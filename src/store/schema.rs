@@ -162,6 +162,7 @@ CREATE INDEX outbox_due ON outbox (state, due, id)
     ),
     // A question is no message of the outbox; whoever asks one says so here.
     both("ALTER TABLE workers ADD COLUMN asking TEXT;"),
+    both("\nCREATE TABLE own_notices (key TEXT PRIMARY KEY, text TEXT NOT NULL);\n"),
 ];
 
 /// The oldest form whose programs can go on with a store in the newest one: while machines are brought to a new version

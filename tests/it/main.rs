@@ -105,6 +105,8 @@ mod openadr;
 #[cfg(feature = "app")]
 mod outbox_command;
 #[cfg(feature = "app")]
+mod own_notice;
+#[cfg(feature = "app")]
 mod pki;
 mod plan_csv;
 #[cfg(feature = "app")]

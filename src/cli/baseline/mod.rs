@@ -164,7 +164,7 @@ pub struct Share {
     #[arg(long, value_name = "DIR", default_value = "occto-out")]
     pub out: PathBuf,
     /// 共同利用の通知 / the notice everything is cleared against
-    #[arg(long, value_name = "NAME", default_value = "common-core")]
+    #[arg(long, value_name = "NAME|FILE", default_value = "common-core")]
     pub notice: String,
 }
 

@@ -45,7 +45,7 @@ pub struct Write {
     #[arg(long, value_name = "CODE")]
     pub operator_code: Option<String>,
     /// 通知 / notice
-    #[arg(long, value_name = "NAME", default_value = "common-core")]
+    #[arg(long, value_name = "NAME|FILE", default_value = "common-core")]
     pub notice: String,
     /// 根拠資料（例 consent:C-1、繰り返し可） / evidence, may be repeated
     #[arg(long, value_name = "KIND:REF")]

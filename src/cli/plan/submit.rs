@@ -42,7 +42,7 @@ pub struct Submit {
     #[arg(long, value_name = "DIR", env = "OCCTO_DATA", default_value = "occto-data")]
     pub data: PathBuf,
     /// 共同利用の通知 / the notice it is cleared against
-    #[arg(long, value_name = "NAME", default_value = "common-core")]
+    #[arg(long, value_name = "NAME|FILE", default_value = "common-core")]
     pub notice: String,
     /// 結果をJSONで表示 / print the result as JSON
     #[arg(long)]

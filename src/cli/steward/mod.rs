@@ -116,7 +116,11 @@ impl House {
         };
         let notice = with_periods(notice, &self.shelf.data)?;
         let now = self.today.map_or_else(japan_now, |today| today.at(9, 0, 0, 0));
-        Ok(Desk { store, us, notice, by: who(self.by.clone()), now })
+        let by = who(self.by.clone());
+        if let Some(name) = &self.notice {
+            explain::keep(&mut store, name, us, &by, now)?;
+        }
+        Ok(Desk { store, us, notice, by, now })
     }
 }
 
