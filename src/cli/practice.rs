@@ -41,7 +41,7 @@ pub fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
         Ok::<_, Failure>(SandboxTransport::new(Sandbox::new(world.clone(), seed), Binding::reference(), speaks))
     };
     let data = &args.place.shelf.data;
-    let (mut store, journal) = open(data, &about, args, sandbox)?;
+    let (mut store, journal) = open(data, &about, (args, notice.key()), sandbox)?;
     let by = who(None);
     explain::keep(&mut store, &args.notice, Party::retailer(code), &by, journal.now())?;
     let order = Order {
@@ -103,7 +103,7 @@ pub fn world(path: Option<&Path>, today: Option<crate::items::Date>) -> Result<(
 fn open<'a>(
     data: &Path,
     about: &str,
-    args: &Run,
+    (args, notice): (&Run, &str),
     sandbox: impl Fn() -> Result<SandboxTransport<'a>, Failure>,
 ) -> Result<(Store, Journal<'a>), Failure> {
     let path = data.join("sandbox.journal");
@@ -122,7 +122,7 @@ fn open<'a>(
             )));
         }
         let digest = crate::desk::submit::digest(&args.file).ok();
-        let same = batches.iter().any(|batch| Some(&batch.digest) == digest.as_ref() && batch.notice == args.notice);
+        let same = batches.iter().any(|batch| Some(&batch.digest) == digest.as_ref() && batch.notice == notice);
         let counts = store.read(|tx| tx.stage_counts())?;
         let unfinished = counts.iter().any(|(stage, outcome, _)| *stage != Stage::Ended && outcome.is_none());
         if same

@@ -14,24 +14,8 @@ fn a_file_decides_and_the_data_folder_keeps_it() {
     let file = dir.path().join("ours.toml");
     let (data, out) = (dir.path().join("data"), dir.path().join("out"));
     fs::write(&file, ours("our-company")).unwrap();
-    let run = || {
-        occto(&[
-            "switch",
-            "run",
-            EXAMPLE,
-            "--sandbox",
-            "--notice",
-            arg(&file),
-            "--data",
-            arg(&data),
-            "--out",
-            arg(&out),
-        ])
-    };
-    // Two of the same: the text is taken down once.
-    for _ in 0..2 {
-        assert_eq!(run().code, Some(1));
-    }
+    let run = ["switch", "run", EXAMPLE, "--sandbox", "--notice", arg(&file), "--data", arg(&data), "--out", arg(&out)];
+    assert_eq!(occto(&run).code, Some(1));
     let results = fs::read(out.join("results.csv")).unwrap();
     assert!(results.windows(7).any(|octets| octets == b"refused"), "the operator that it leaves out was told");
     assert!(fs::read_to_string(out.join("report.html")).unwrap().contains("株式会社テラス"));
@@ -42,7 +26,7 @@ fn a_file_decides_and_the_data_folder_keeps_it() {
     fs::remove_file(&file).unwrap();
     let plan = occto(&["retention", "plan", "--data", arg(&data), "--today", "2026-06-01"]);
     assert!(plan.code != Some(2) && plan.out.contains("60 kept"), "{plan:?}");
-    let other = occto(&["switch", "run", EXAMPLE, "--sandbox", "--data", arg(&data), "--out", arg(&out)]);
+    let other = occto(&["retention", "plan", "--notice", "terras", "--data", arg(&data), "--today", "2026-06-01"]);
     refused(&other, &["our-company"]);
 }
 
