@@ -27,8 +27,12 @@ impl Office {
     }
 
     fn call(&self, args: &[&str]) -> Said {
+        self.call_on("2026-06-01", args)
+    }
+
+    fn call_on(&self, day: &str, args: &[&str]) -> Said {
         let data = self.data();
-        occto(&[args, &["--data", arg(&data), "--today", "2026-06-01", "--by", "clerk"]].concat())
+        occto(&[args, &["--data", arg(&data), "--today", day, "--by", "clerk"]].concat())
     }
 
     fn take(&self, csv: &str) -> Said {
@@ -159,9 +163,54 @@ fn the_customer_of_either_notice_sees_corrects_and_erases() {
         for text in ["José", "A-1001", "Sample St", "example.test"] {
             assert!(!written.windows(text.len()).any(|part| part == text.as_bytes()), "{text} in the clear");
         }
+        let page = std::fs::read_to_string(letters.join("report.html")).unwrap();
+        assert!(page.contains("30分ごとの計量値は保有していません") && !page.contains("別のお客さま"));
+        let phone = ["subject", "correct", "--item", "telephone", "--value", "(415) 555-0199"];
+        assert_eq!(office.call(&[&phone[..], &mine].concat()).code, Some(0));
+        let by_phone = ["--phone", "(415) 555-0199", "--name", "José Example", "--identity", "customer-account:K-2"];
+        assert_eq!(office.call(&[&["subject", "report", "--json"], &by_phone[..]].concat()).code, Some(0));
+        let same = office.call(&[&phone[..], &mine].concat());
+        assert!(same.code == Some(0) && same.out.contains("同じです"), "{same:?}");
         let erase = office.call(&[&["subject", "erase"], &mine[..]].concat());
-        assert_eq!(erase.code, Some(0), "{erase:?}");
+        assert!(erase.code == Some(0) && !erase.out.contains("30分値"), "{erase:?}");
         office.is_refused(&office.call(&[&["subject", "erase"], &mine[..]].concat()), "already-erased");
+    }
+}
+
+#[test]
+fn an_erased_customer_is_taken_in_again_only_as_a_new_one() {
+    let office = Office::open("mce");
+    let mine = ["--contract", "A-1001", "--name", "José Example", "--identity", "customer-account:K-1"];
+    assert_eq!(office.call(&[&["subject", "erase"], &mine[..]].concat()).code, Some(0));
+    let again = office.take(&format!("{HEAD}{ROWS}"));
+    assert_eq!(again.code, Some(1), "{again:?}");
+    for part in ["新規0件、変更0件、同じ1件", "2行目", "[already-erased]", "--again"] {
+        assert!(again.out.contains(part), "{part}: {again:?}");
+    }
+    let data = office.data();
+    let lines = occto(&["ledger", "show", "--json", "--data", arg(&data)]).out;
+    assert!(lines.lines().any(|line| line.contains("held-take") && line.contains("already-erased")), "{lines}");
+    office.is_refused(&office.call(&[&["subject", "erase"], &mine[..]].concat()), "already-erased");
+    let file = office.dir.path().join("accounts.csv");
+    let new = office.call(&["held", "take", arg(&file), "--again", "A-1001"]);
+    assert!(new.code == Some(0) && new.out.contains("新規1件、変更0件、同じ1件"), "{new:?}");
+    assert_eq!(office.call(&[&["subject", "report", "--json"], &mine[..]].concat()).code, Some(0));
+}
+
+#[test]
+fn a_manager_of_a_customer_without_a_point_is_asked_by_the_contract() {
+    let office = Office::open("mce");
+    let moved = ["held", "move", "--contract", "A-1001", "--to", "retailer:49999", "--from", "2026-06-02"];
+    assert_eq!(office.call(&moved).code, Some(0));
+    let mine = ["--contract", "A-1001", "--name", "José Example", "--identity", "customer-account:K-1"];
+    let asked = office.call_on(
+        "2026-06-02",
+        &[&["subject", "correct", "--item", "email", "--value", "b@example.test"], &mine[..]].concat(),
+    );
+    assert_eq!(asked.code, Some(0), "{asked:?}");
+    for part in ["契約番号　　　　　A-1001", "保有している値　　jose@example.test", "b@example.test（2026-06-02"]
+    {
+        assert!(asked.out.contains(part), "{part}: {asked:?}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use occto::items::{Area, Code as _, Date, DateTime, Item, SupplyPointId};
 use occto::notice::held::{
-    Against, Arrival, Authority, Denial, Effect, HeldValue, Holdings, ManagerChange, ManagerHistory, Part,
+    Against, Arrival, Authority, CORRECTION, Denial, Effect, HeldValue, Holdings, ManagerChange, ManagerHistory, Part,
     correction_request,
 };
 use occto::notice::{Basis, Due, Ending, LegalHold, Notice, Party, Purpose, Role, SupplyKind};
@@ -302,4 +302,46 @@ fn what_is_due_follows_the_notice_and_a_law_beats_it() {
     assert!(error.contains("refused") && error.contains("10"), "{error}");
     // How long readings are kept is nobody's but the user's: without a rule they stay.
     assert!(Ending::ALL.iter().all(|ending| core().keep_rule(*ending).is_some() == (*ending != Ending::Metered)));
+}
+
+#[test]
+fn a_letter_to_a_manager_is_written_in_words_not_in_codes() {
+    let decided = |source, day, method: &str, amount: &str, unit: &str| {
+        let parts = [("contract-amount", Item::ContractAmount, amount), ("amount-unit", Item::ContractAmount, unit)];
+        let method = [("decision-method", Item::DecisionMethod, method)];
+        [arrival(source, day, &parts), arrival(source, day, &method)]
+    };
+    let mut arrivals = decided("operator:03", "2026-04-02", "main-switch", "10", "kVA").to_vec();
+    arrivals.extend(decided("customer", "2026-04-03", "actual-demand", "6", "kVA"));
+    let held = fold(history(), arrivals);
+    let point = SupplyPointId::parse(POINT).unwrap();
+    let letters: Vec<_> = held
+        .discrepancies(day("2026-04-12"))
+        .iter()
+        .map(|one| correction_request(core(), held.us(), &point, one, day("2026-04-12"), str::to_uppercase))
+        .collect();
+    let all = letters.concat();
+    for part in ["貴社からの値　　　10 kVA（", "相違する値　　　　6 kVA（", "主開閉器契約（", "実量契約（"]
+    {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+    for code in ["main-switch", "actual-demand", " / "] {
+        assert!(!all.contains(code), "{code}: {all}");
+    }
+}
+
+#[test]
+fn a_correction_that_shares_no_field_with_what_is_held_is_asked_for_all_the_same() {
+    let meter = |source, message: &str, day, field: &str| Arrival {
+        message: message.to_owned(),
+        ..arrival(source, day, &[(field, Item::MeterInformation, "A1")])
+    };
+    let told = meter("operator:03", "facility-answer", "2026-04-02", "meter-number");
+    let found = |arrivals: &[Arrival]| fold(history(), arrivals.to_vec()).discrepancies(day("2026-04-12"));
+    let asked = meter("customer", CORRECTION, "2026-04-03", "meter-information");
+    assert!(matches!(&found(&[told.clone(), asked.clone()])[..], [one] if one.against.value().is_some()));
+    assert!(matches!(&found(&[asked])[..], [one] if one.against == Against::Unheard));
+    // What an application says of it is no request.
+    let said = meter("customer", "application", "2026-04-03", "meter-information");
+    assert!(found(std::slice::from_ref(&said)).is_empty() && found(&[told, said]).is_empty());
 }

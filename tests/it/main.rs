@@ -107,6 +107,8 @@ mod outbox_command;
 #[cfg(feature = "app")]
 mod own_notice;
 #[cfg(feature = "app")]
+mod persons;
+#[cfg(feature = "app")]
 mod pki;
 mod plan_csv;
 #[cfg(feature = "app")]

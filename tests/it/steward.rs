@@ -34,7 +34,7 @@ pub fn core() -> &'static Notice {
 
 impl House {
     /// Takes applications in, and to their end if `to_the_end`.
-    fn run(points: usize, to_the_end: bool) -> House {
+    pub fn run(points: usize, to_the_end: bool) -> House {
         House::run_with(points, to_the_end, |_| {})
     }
 

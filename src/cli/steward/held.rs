@@ -5,11 +5,11 @@ use crate::cli::out::say;
 use crate::cli::{Failure, exit, explain, table};
 use crate::desk::output::write_atomically;
 use crate::desk::subject::{AccountsTaken, read_accounts, take_accounts};
-use crate::desk::subject::{Viewer, discrepancies, look, move_manager, plain_text};
+use crate::desk::subject::{Refused, Viewer, discrepancies, look, move_manager, plain_text};
 use crate::desk::view::Lang;
 use crate::items::{Code as _, Date};
 use crate::notice::held::ManagerChange;
-use crate::notice::{NoticeKind, Party, PartyCode, Purpose, Role, StaffRoles, SupplyKind};
+use crate::notice::{NoticeKind, Party, PartyCode, Purpose, Role, StaffRoles, StewardClause, SupplyKind};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -95,6 +95,9 @@ pub struct Take {
     /// 顧客台帳のCSV（列は項目のキーと closed-on） / the accounts: columns are keys of items, and closed-on
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// 消去済みの口座番号を新しいお客さまとして取込（繰り返し可） / take in an erased account number again: the customer is new
+    #[arg(long, value_name = "ACCOUNT")]
+    pub again: Vec<String>,
     /// Where.
     #[command(flatten)]
     pub house: House,
@@ -245,10 +248,18 @@ fn take(args: &Take) -> Result<ExitCode, Failure> {
     }
     let accounts = read_accounts(&octets, desk.notice)
         .map_err(|error| Failure::usage(format!("{}の{error}", args.file.display())))?;
-    let taken = take_accounts(&mut desk.store, (desk.us, desk.notice), &accounts, &desk.by, desk.now)?;
-    let AccountsTaken { new, changed, same } = taken;
+    let taken = take_accounts(&mut desk.store, (desk.us, desk.notice), &accounts, &args.again, &desk.by, desk.now)?;
+    let AccountsTaken { new, changed, same, erased } = taken;
     say!("新規{new}件、変更{changed}件、同じ{same}件 / {new} new, {changed} changed, {same} as they were");
-    Ok(exit(0))
+    for line in &erased {
+        say!("{line}行目: 取り込みません / line {line}: not taken: {}", Refused::from(StewardClause::AlreadyErased));
+    }
+    if !erased.is_empty() {
+        say!(
+            "消去したお客さまの行を台帳のファイルから除いてください。新しいお客さまなら --again ACCOUNT で指定してください / take erased customers out of the file; --again ACCOUNT where the customer is a new one"
+        );
+    }
+    Ok(exit(u8::from(!erased.is_empty())))
 }
 
 fn change(args: &Move) -> Result<ExitCode, Failure> {

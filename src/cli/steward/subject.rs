@@ -162,15 +162,21 @@ fn asked(args: &Asking, wish: &Wish, out: Option<(&Path, bool)>) -> Result<ExitC
         Answered::Corrected => {
             say!("訂正しました（当社が管理責任者です）。以前の値は履歴に残ります / corrected: we manage the item")
         }
-        Answered::Asked { manager, draft } => {
+        Answered::Same => {
+            say!("現在の値と同じです。新しい値は記録していません / it is the value that stands: nothing was entered")
+        }
+        Answered::Asked { manager, draft: Some(draft) } => {
             say!(
-                "管理責任者は{}です。お申し出を併記し、訂正の依頼を下書きしました / the manager is {manager}",
+                "管理責任者は{}です。お申し出を併記し、訂正の依頼を下書きしました / the manager is {manager}: the request is drafted",
                 manager.ja()
             );
-            match draft {
-                Some(draft) => say!("\n{draft}"),
-                None => say!("管理責任者の値は受領していません / the manager's value is not held"),
-            }
+            say!("\n{draft}");
+        }
+        Answered::Asked { manager, draft: None } => {
+            say!(
+                "管理責任者は{}です。お申し出は管理責任者の値と同じになりました。依頼は要りません / the manager is {manager}, whose value it is: nothing is to be asked",
+                manager.ja()
+            );
         }
         Answered::Stopped { cases, messages } => {
             let what = if matches!(wish, Wish::Suspend) {
@@ -193,8 +199,13 @@ fn asked(args: &Asking, wish: &Wish, out: Option<(&Path, bool)>) -> Result<ExitC
                     "30分値は、この地点を除いて{files}ファイルを書き直しました / {files} files of readings were written anew without the point"
                 ),
                 None => say!(
-                    "30分値は消去していません。同じ地点に別のお客さまの記録があり、どなたの値か判別できません / the readings stay: others had the point, too"
+                    "30分値は消去していません。同じ地点に別のお客さまの記録があるか、地点の番号が先に消去されており、どなたの値か判別できません / the readings stay: others had the point, too, or its number was erased before"
                 ),
+            }
+            if desk.store.dir().join("sandbox.journal").is_file() {
+                say!(
+                    "模擬環境の日誌（sandbox.journal）は消去の対象外で、そのまま残ります / the sandbox's journal in the data folder is not touched"
+                );
             }
             if inbox || readings.is_some_and(|files| files > 0) {
                 say!(

@@ -7,7 +7,7 @@ use super::act::line;
 use super::folder::{Customer, Folder, Key, find};
 use crate::items::{Code as _, Date, DateTime, Item, ItemSet};
 use crate::notice::held::{Arrival, ManagerChange, Part};
-use crate::notice::{Basis, Notice, Party, Purpose};
+use crate::notice::{Basis, Notice, Party, Purpose, StewardClause};
 use crate::store::{Added, Lookup, Store, StoreError, Tx};
 use crate::wire::charset;
 use serde_json::json;
@@ -19,6 +19,8 @@ pub const CLOSED: &str = "closed-on";
 /// 顧客台帳の一行: one account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
+    /// Line in the file.
+    line: u64,
     /// 契約番号
     number: String,
     /// Its items.
@@ -46,8 +48,8 @@ pub struct AccountsError {
     pub en: String,
 }
 
-/// 取込の結果: how many accounts were new, changed and as they were.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// 取込の結果: how many accounts were new, changed and as they were, and which were refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountsTaken {
     /// Not held before.
     pub new: u64,
@@ -55,6 +57,8 @@ pub struct AccountsTaken {
     pub changed: u64,
     /// Held as the file says.
     pub same: u64,
+    /// Lines of accounts that were erased before, and are not taken in again.
+    pub erased: Vec<u64>,
 }
 
 /// Reads a CSV whose columns are items of the notice by their keys, `account-number` and `name` among them, and `closed-on`.
@@ -86,7 +90,7 @@ pub fn read_accounts(octets: &[u8], notice: &Notice) -> Result<Vec<Account>, Acc
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
         let at = record.position().map_or(0, csv::Position::line);
-        let mut account = Account { number: String::new(), parts: Vec::new(), closed: None };
+        let mut account = Account { line: at, number: String::new(), parts: Vec::new(), closed: None };
         for (column, cell) in columns.iter().zip(&record).filter(|(_, cell)| !cell.is_empty()) {
             match column {
                 None => {
@@ -115,11 +119,13 @@ pub fn read_accounts(octets: &[u8], notice: &Notice) -> Result<Vec<Account>, Acc
     Ok(accounts)
 }
 
-/// Takes accounts in, or what differs of them, as one step with one line in the ledger.
+/// Takes accounts in, or what differs of them, as one step with one line in the ledger. An account that was erased is refused
+/// with its clause, unless `again` names it: then the customer is a new one.
 pub fn take_accounts(
     store: &mut Store,
     (us, notice): (Party, &Notice),
     accounts: &[Account],
+    again: &[String],
     by: &str,
     now: DateTime,
 ) -> Result<AccountsTaken, StoreError> {
@@ -130,9 +136,13 @@ pub fn take_accounts(
         let mut taken = AccountsTaken::default();
         let mut traced = Vec::new();
         for account in accounts {
-            let folders = find(tx, &Key::Contract(account.number.clone()))?.0;
+            let (folders, erased) = find(tx, &Key::Contract(account.number.clone()))?;
             let folder = folders.into_iter().next_back();
             let new = folder.is_none();
+            if new && erased > 0 && !again.contains(&account.number) {
+                taken.erased.push(account.line);
+                continue;
+            }
             match take(tx, (us, notice), account, folder, now)? {
                 None => taken.same += 1,
                 Some(dossier) => {
@@ -140,6 +150,11 @@ pub fn take_accounts(
                     traced.push(dossier);
                 }
             }
+        }
+        if !taken.erased.is_empty() {
+            let clause = StewardClause::AlreadyErased.key();
+            let more = json!({"notice": notice.key(), "clause": clause, "rows": taken.erased.len(), "items": []});
+            tx.add_ledger([line(now, "refused", "held-take", us, by, &more).as_str()])?;
         }
         let more = json!({
             "recipient": us.to_string(), "purpose": Purpose::ProvideService.key(), "notice": notice.key(), "items": items,

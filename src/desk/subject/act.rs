@@ -1,17 +1,15 @@
 //! 本人の請求: disclosure, correction, suspension, erasure — only after the identity was checked, and every answer and every
 //! refusal is a line of the ledger.
 
-use super::folder::{Customer, Key, find};
+use super::correct::correct;
+use super::folder::{Customer, Key};
+use super::person::{marks, person};
 use super::readings::{readings_of, without_readings};
-use super::report::{SubjectReport, named};
+use super::report::SubjectReport;
 use crate::desk::flow;
-use crate::items::{Code as _, CustomerName, DateTime, Item, ItemSet, RetailContractNumber, Telephone};
-use crate::notice::held::{Arrival, Part, correction_request};
-use crate::notice::{
-    Basis, Decision, Evidence, EvidenceKind, Notice, NoticeKind, Outcome, Party, Purpose, Question, Role, StewardClause,
-};
-use crate::store::readings::WithoutPoint;
-use crate::store::{Added, CustomerRequest, IdentityCheck, RequestKind, Store, StoreError, Tx};
+use crate::items::{Code as _, DateTime, Item, ItemSet};
+use crate::notice::{Decision, Evidence, EvidenceKind, Notice, Outcome, Party, Purpose, Question, Role, StewardClause};
+use crate::store::{CustomerRequest, IdentityCheck, RequestKind, Store, StoreError, Tx};
 use jiff::ToSpan as _;
 use serde_json::{Value, json};
 
@@ -66,11 +64,13 @@ pub enum Answered {
     Report(Box<SubjectReport>),
     /// The item was corrected: we manage it.
     Corrected,
+    /// The value is the one that stands: nothing was entered.
+    Same,
     /// The item is managed elsewhere: the claim is held beside, and the request to the manager is drafted.
     Asked {
         /// 管理責任者
         manager: Party,
-        /// The draft, where the manager's value is known and differs.
+        /// The draft; nothing where the customer now says what the manager says.
         draft: Option<String>,
     },
     /// Suspended or resumed: so many cases held, so many messages stopped.
@@ -138,10 +138,9 @@ pub fn ask(
     wish: &Wish,
 ) -> Result<Answered, Refused> {
     let message = format!("subject-{}", wish.kind().key());
-    let (folders, erased) = store.read(|tx| find(tx, asked.key))?;
-    let about = Customer::all(folders.clone());
+    let (named, about) = store.read(|tx| person(tx, asked.key, asked.name))?;
     let done = checked(asked)
-        .and_then(|identity| Ok((identity, Customer::named(folders, erased, asked.name)?)))
+        .and_then(|identity| Ok((identity, named?)))
         .map_err(Refused::from)
         .and_then(|(identity, customer)| act(store, us, notice, asked, wish, identity, &customer));
     if let Err(refused) = &done {
@@ -177,7 +176,7 @@ fn act(
     customer: &Customer,
 ) -> Result<Answered, Refused> {
     let today = asked.now.date();
-    let mut request = CustomerRequest {
+    let request = CustomerRequest {
         id: 0,
         dossier: customer.folders.last().map(|folder| folder.state.dossier).ok_or(StewardClause::NotHeld)?,
         kind: wish.kind(),
@@ -203,38 +202,7 @@ fn act(
             report.readings = readings;
             Ok(Answered::Report(Box::new(report)))
         }
-        Wish::Correct(item, value) => {
-            let part = Part { field: item.key().to_owned(), item: *item, text: checked_value(notice, *item, value)? };
-            let arrival = Arrival {
-                source: Party::of(Role::Customer),
-                message: "correction".to_owned(),
-                reference: reference.to_owned(),
-                at: asked.now,
-                as_of: asked.now,
-                basis: Basis::OwnUse,
-                purpose: Purpose::OwnUse,
-                parts: vec![part],
-            };
-            let mut held = customer.holdings(us, notice, today);
-            let manager = held.manager(*item, today);
-            held.take(&arrival);
-            let ours = manager == us;
-            let found = held.discrepancies(today).into_iter().rfind(|one| one.claim.item == *item);
-            let point = customer.point();
-            let draft = found.zip(point).map(|(one, point)| correction_request(notice, us, &point, &one, today, named));
-            request.answered = ours.then_some(asked.now);
-            let clause = (!ours).then(|| StewardClause::NotOurs.key());
-            let line = plain(json!({"items": [item.key()], "manager": manager.to_string(), "clause": clause}));
-            store.commit(|tx| {
-                tx.add_request(&request)?;
-                tx.add_to_dossier(request.dossier, Added::Arrival, &arrival.to_json())?;
-                if draft.is_some() {
-                    tx.set_differs(request.dossier, true)?;
-                }
-                note(tx, &line, customer)
-            })?;
-            Ok(if ours { Answered::Corrected } else { Answered::Asked { manager, draft } })
-        }
+        Wish::Correct(item, value) => correct(store, (us, notice), asked, (*item, value), request, customer),
         Wish::Suspend | Wish::Resume => {
             let since = matches!(wish, Wish::Suspend).then_some(asked.now);
             let stopped = store.commit(|tx| {
@@ -246,7 +214,7 @@ fn act(
             Ok(Answered::Stopped { cases: stopped.0, messages: stopped.1 })
         }
         Wish::Erase => {
-            if customer.folders.iter().any(super::Folder::is_open) {
+            if customer.folders.iter().any(|folder| folder.is_under_way(today)) {
                 return Err(StewardClause::OpenSwitch.into());
             }
             if let Some(hold) =
@@ -254,8 +222,7 @@ fn act(
             {
                 return Err(Refused::Clause(StewardClause::LegalHold, Some(hold.law.clone())));
             }
-            let without = without_readings(store, customer)?;
-            let readings = without.as_ref().map(WithoutPoint::len);
+            let (without, readings) = without_readings(store, customer)?;
             store.commit(|tx| {
                 tx.add_request(&request)?;
                 without.as_ref().map_or(Ok(()), |without| tx.put_without(without))?;
@@ -276,13 +243,10 @@ pub(super) fn erase(
     line: impl FnOnce(&[i64]) -> String,
 ) -> Result<(), StoreError> {
     for folder in &customer.folders {
-        let contract = folder.contract_number().map(str::to_owned);
-        let point = folder.point().map(|point| point.as_str().to_owned());
+        let marks = marks(folder);
         tx.erase(&folder.state, at)?;
-        // A keyed hash is all that remains: a second request is answered with what became of the first.
-        for text in point.into_iter().chain(contract) {
-            tx.remember_erased(folder.state.dossier, &text)?;
-        }
+        // Keyed hashes are all that remains: a second request is answered with what became of the first.
+        marks.iter().try_for_each(|text| tx.remember_erased(folder.state.dossier, text))?;
     }
     let numbers: Vec<i64> = customer.folders.iter().map(|folder| folder.state.dossier.0).collect();
     note(tx, &line(&numbers), customer)
@@ -341,26 +305,4 @@ fn disclose(
         _ => None,
     });
     Ok(granted.collect())
-}
-
-fn checked_value(notice: &Notice, item: Item, value: &str) -> Result<String, Refused> {
-    // The forms of the types are those of Japan.
-    if notice.kind() == NoticeKind::Exceptions && notice.items().contains(item) && !value.trim().is_empty() {
-        return Ok(value.trim().to_owned());
-    }
-    let refused = |error: crate::items::ItemError| Refused::Value(error.ja(), error.en());
-    Ok(match item {
-        Item::Name => CustomerName::parse(value).map_err(refused)?.as_str().to_owned(),
-        Item::Telephone => Telephone::parse(value).map_err(refused)?.as_str().to_owned(),
-        Item::RetailContractNumber => RetailContractNumber::parse(value).map_err(refused)?.as_str().to_owned(),
-        Item::Address => crate::items::Address::parse(value).map_err(refused)?.as_str().to_owned(),
-        Item::SupplyPointId => {
-            let (ja, en) = ("供給地点特定番号は訂正できません", "a supply point id cannot be corrected");
-            return Err(Refused::Value(ja.to_owned(), en.to_owned()));
-        }
-        _ if value.trim().is_empty() => {
-            return Err(Refused::Value("値を指定してください".to_owned(), "name a value".to_owned()));
-        }
-        _ => value.to_owned(),
-    })
 }

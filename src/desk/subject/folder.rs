@@ -1,11 +1,13 @@
 //! お客さまの綴り: the dossiers of one customer, opened, and what is held in them.
 
 use super::single::Tombstone;
-use crate::items::{BusinessCode, Comparison, Date, DateTime, Item, SupplyPointId, compare};
+use crate::items::{BusinessCode, Date, DateTime, Item, SupplyPointId};
 use crate::messages::switching::{Application, CancellationEntry};
 use crate::messages::{FieldValue as _, Record, json};
-use crate::notice::held::{Arrival, Denial, Holdings, ManagerChange, ManagerHistory, Part, difference};
-use crate::notice::{Basis, Notice, Party, Purpose, Role, StewardClause, SupplyKind};
+use crate::notice::held::{
+    About, Arrival, CORRECTION, Denial, Holdings, ManagerChange, ManagerHistory, Part, difference,
+};
+use crate::notice::{Basis, Notice, Party, Purpose, Role, SupplyKind};
 use crate::store::{Added, Case, DossierState, Incoming, IncomingState, Lookup, Outcome, Stage, StoreError, Tx};
 
 /// 検索の鍵: by what a customer is looked for.
@@ -29,6 +31,11 @@ impl std::fmt::Debug for Key {
 }
 
 impl Key {
+    /// The text that is looked for.
+    pub(super) fn text(&self) -> &str {
+        self.parts().1
+    }
+
     fn parts(&self) -> (Lookup, &str) {
         match self {
             Key::Point(point) => (Lookup::Point, point.as_str()),
@@ -51,7 +58,7 @@ pub struct Folder {
     /// The incoming cancellation agency it belongs to.
     pub incoming: Option<Incoming>,
     /// What was added to it.
-    arrivals: Vec<Arrival>,
+    pub(super) arrivals: Vec<Arrival>,
     pub(super) denials: Vec<Denial>,
     pub(super) changes: Vec<(Date, ManagerChange)>,
     /// How far the incoming cancellation agency has come, for which new retailer, from when.
@@ -182,7 +189,7 @@ impl Folder {
         self.case.as_ref()?.application()
     }
 
-    fn entry(&self) -> Option<&CancellationEntry> {
+    pub(super) fn entry(&self) -> Option<&CancellationEntry> {
         self.incoming.as_ref().map(|incoming| &incoming.entry)
     }
 
@@ -214,23 +221,16 @@ impl Folder {
         parts.find(|part| part.field == field).map(|part| part.text.as_str())
     }
 
-    fn is_of(&self, name: &str) -> bool {
-        let kana =
-            [self.application().and_then(|row| row.kana.as_ref()), self.entry().and_then(|entry| entry.kana.as_ref())];
-        let kana = kana.into_iter().flatten().map(|kana| kana.as_str());
-        let corrected = self
-            .arrivals
-            .iter()
-            .flat_map(|arrival| &arrival.parts)
-            .filter(|part| part.field == "name")
-            .map(|part| part.text.as_str());
-        self.name().into_iter().chain(kana).chain(corrected).any(|held| compare(name, held) != Comparison::Different)
-    }
-
-    /// Whether a switch is under way in it.
+    /// Whether a switch of ours is under way in it.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.case.as_ref().is_some_and(|case| case.stage != Stage::Ended)
+    }
+
+    /// 手続中: whether a switch to us is under way, or one away from us that was not refused and is not over on a day.
+    #[must_use]
+    pub fn is_under_way(&self, today: Date) -> bool {
+        self.is_open() || self.is_leaving(today)
     }
 
     /// 切替前の廃止取次: whether the customer is leaving, and the switch is not over on a day.
@@ -286,21 +286,6 @@ impl Folder {
 }
 
 impl Customer {
-    /// 本人の綴り: those of the dossiers that are the named person's. Another customer's are never among them.
-    pub fn named(folders: Vec<Folder>, erased: usize, name: &str) -> Result<Customer, StewardClause> {
-        if folders.is_empty() {
-            return Err(if erased > 0 { StewardClause::AlreadyErased } else { StewardClause::NotHeld });
-        }
-        let nameless = folders.iter().all(|folder| folder.name().is_none());
-        let own: Vec<Folder> = folders.into_iter().filter(|folder| folder.is_of(name)).collect();
-        match own.is_empty() {
-            false => Ok(Customer { folders: own }),
-            // Where the name itself was erased nobody can be told to be the customer.
-            true if nameless => Err(StewardClause::AlreadyErased),
-            true => Err(StewardClause::AnotherSubject),
-        }
-    }
-
     /// Everything of a point, whoever it is of: for work inside the company.
     #[must_use]
     pub const fn all(folders: Vec<Folder>) -> Customer {
@@ -313,10 +298,12 @@ impl Customer {
         self.folders.iter().find_map(Folder::point)
     }
 
-    /// 契約名義 as it was held last.
+    /// By what a manager finds the customer.
     #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        self.folders.iter().rev().find_map(Folder::name)
+    pub fn about(&self) -> About {
+        let number = || self.folders.iter().rev().find_map(Folder::contract_number);
+        let point = self.point().map(About::Point);
+        point.or_else(|| number().map(|number| About::Contract(number.to_owned()))).unwrap_or(About::Unnumbered)
     }
 
     /// What is held of the customer on a day.
@@ -340,7 +327,12 @@ impl Customer {
             for (from, change) in folder.switched(us).into_iter().chain(folder.changes.iter().copied()) {
                 history.add(from, change);
             }
-            arrivals.extend(arrived);
+            for arrival in arrived {
+                // A correction stands in every dossier of the person.
+                if arrival.message != CORRECTION || !arrivals.contains(&arrival) {
+                    arrivals.push(arrival);
+                }
+            }
         }
         let denials = self.folders.iter().flat_map(|folder| folder.denials.iter().cloned()).collect();
         Holdings::fold(us, notice, history, arrivals, today).with_denials(denials)

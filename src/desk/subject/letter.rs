@@ -4,6 +4,7 @@ use super::readings::{HeldReadings, Readings};
 use super::report::{Disclosed, SubjectReport, authority_ja, basis_ja, message_ja, party_ja, plain_text, purpose_ja};
 use crate::desk::report::{Esc, grouped, put};
 use crate::items::{Code as _, Date, Item};
+use crate::notice::held::Against;
 use crate::notice::{Party, Role};
 
 const STYLE: &str = "\
@@ -146,6 +147,11 @@ fn readings(out: &mut String, report: &SubjectReport) {
             }
             out.push_str("</tbody></table><p>値そのものの写しをご希望の場合は、期間を指定してお申し付けください。</p>");
         }
+        Readings::PointErased => {
+            out.push_str(
+                "<p>供給地点特定番号を消去したため、計量値がどなたのものかを判別できず、ここには記載していません。</p>",
+            );
+        }
         Readings::Shared => {
             out.push_str(
                 "<p>この供給地点には別のお客さまの記録もあり、計量値がどなたのものかを判別できないため、ここには\
@@ -218,15 +224,20 @@ fn elsewhere(out: &mut String, report: &SubjectReport) {
         let items: Vec<_> = one.items.iter().map(|item| report.notice.label(*item)).collect();
         put!(
             out,
-            "<p><strong>{}</strong>　{}<br>当社が保有するのは写しです。訂正などのご請求は、管理責任者であるこの事業者へお願いいたします。</p>",
+            "<p><strong>{}</strong>　{}<br>当社は管理責任者ではありません。訂正などのご請求は、管理責任者であるこの事業者へお願いいたします。</p>",
             Esc(&one.manager.ja()),
             Esc(&items.join("、")),
         );
     }
     for (found, draft) in &report.discrepancies {
+        let why = match &found.against {
+            Against::Value(held) if held.source != found.manager => "当社が保有する値と異なるお申し出があるため",
+            Against::Unheard => "管理責任者の値を受領していませんが、お申し出により",
+            Against::Value(_) | Against::Denial(_) => "管理責任者の値と異なるお申し出があるため",
+        };
         put!(
             out,
-            "<p>「{}」は、管理責任者の値と異なるお申し出があるため、次のとおり訂正を依頼します。</p><div class=\"draft\">{}</div>",
+            "<p>「{}」は、{why}、次のとおり訂正を依頼します。</p><div class=\"draft\">{}</div>",
             Esc(report.notice.label(found.claim.item)),
             Esc(draft),
         );

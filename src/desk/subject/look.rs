@@ -2,6 +2,7 @@
 
 use super::act::{Refused, line, note};
 use super::folder::{Customer, Key, find};
+use super::person::people;
 use super::single::Tombstone;
 use crate::items::{Code as _, Date, DateTime, ItemSet};
 use crate::notice::held::{HeldValue, ManagerChange};
@@ -41,8 +42,14 @@ pub struct Seen {
 /// customer is about to leave. The ledger says that it was left out.
 pub fn look(store: &mut Store, us: Party, notice: &Notice, key: &Key, viewer: &Viewer<'_>) -> Result<Seen, Refused> {
     let (folders, erased) = store.read(|tx| find(tx, key))?;
-    let customer = Customer::all(folders);
-    let seen = see(us, notice, &customer, erased, viewer);
+    // What is suspended is seen only to answer the customer or a court. Who else has the point is not touched by it.
+    let answers = matches!(viewer.purpose, Purpose::ResolveDispute | Purpose::LegalOrder);
+    let (closed, open): (Vec<_>, Vec<_>) =
+        people(folders).into_iter().partition(|person| !answers && person.suspended().is_some());
+    let of = |people: Vec<Customer>| Customer::all(people.into_iter().flat_map(|person| person.folders).collect());
+    let (closed, mut customer) = (of(closed), of(open));
+    customer.folders.sort_by_key(|folder| folder.state.dossier.0);
+    let seen = see(us, notice, &customer, (erased, &closed), viewer);
     let more = |items: ItemSet, withheld: &[(String, StewardClause)], clause: Option<StewardClause>| {
         let items: Vec<_> = items.iter().map(|item| item.key()).collect();
         let withheld: Vec<_> =
@@ -52,6 +59,7 @@ pub fn look(store: &mut Store, us: Party, notice: &Notice, key: &Key, viewer: &V
             "withheld": withheld, "clause": clause.map(|clause| clause.key()),
         })
     };
+    let withheld_line = |clause| more(ItemSet::EMPTY, &[], Some(clause));
     let (verdict, more) = match &seen {
         Ok((seen, withheld)) => {
             let items: ItemSet = seen.values.iter().map(|value| value.item).collect();
@@ -59,8 +67,19 @@ pub fn look(store: &mut Store, us: Party, notice: &Notice, key: &Key, viewer: &V
         }
         Err(clause) => ("refused", more(ItemSet::EMPTY, &[], Some(*clause))),
     };
-    let line = line(viewer.now, verdict, "held-show", us, viewer.by, &more);
-    store.commit(|tx| note(tx, &line, &customer))?;
+    let told = line(viewer.now, verdict, "held-show", us, viewer.by, &more);
+    store.commit(|tx| {
+        if seen.is_err() {
+            // One refusal about everybody at the point.
+            let all = closed.folders.iter().chain(&customer.folders).cloned().collect();
+            return note(tx, &told, &Customer::all(all));
+        }
+        if !closed.folders.is_empty() {
+            let why = withheld_line(StewardClause::Suspended);
+            note(tx, &line(viewer.now, "refused", "held-show", us, viewer.by, &why), &closed)?;
+        }
+        note(tx, &told, &customer)
+    })?;
     Ok(seen?.0)
 }
 
@@ -70,17 +89,17 @@ fn see(
     us: Party,
     notice: &Notice,
     customer: &Customer,
-    erased: usize,
+    (erased, closed): (usize, &Customer),
     viewer: &Viewer<'_>,
 ) -> Result<WithWithheld, StewardClause> {
     let role = viewer.roles.role(viewer.role)?;
     role.holds(viewer.purpose)?;
     if customer.folders.is_empty() {
-        return Err(if erased > 0 { StewardClause::AlreadyErased } else { StewardClause::NotHeld });
-    }
-    // What is suspended is seen only to answer the customer or a court.
-    if customer.suspended().is_some() && !matches!(viewer.purpose, Purpose::ResolveDispute | Purpose::LegalOrder) {
-        return Err(StewardClause::Suspended);
+        return Err(match (closed.folders.is_empty(), erased) {
+            (false, _) => StewardClause::Suspended,
+            (true, 0) => StewardClause::NotHeld,
+            (true, _) => StewardClause::AlreadyErased,
+        });
     }
     let today = viewer.now.date();
     let leaving = customer.is_leaving(today);

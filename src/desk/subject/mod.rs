@@ -3,12 +3,14 @@
 mod accounts;
 mod act;
 mod consent;
+mod correct;
 mod differ;
 mod folder;
 mod hold;
 mod keep;
 mod letter;
 mod look;
+mod person;
 mod readings;
 mod report;
 mod single;

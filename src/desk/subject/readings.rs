@@ -1,7 +1,7 @@
 //! 本人の30分値: what is held of a customer's readings, for the report and for the erasure.
 
 use super::folder::Customer;
-use crate::items::{Area, Code as _, Date, SupplyPointId};
+use crate::items::{Area, Code as _, Date, Item, SupplyPointId};
 use crate::messages::metering::ReadingStatus;
 use crate::notice::{Basis, Party, Purpose};
 use crate::store::readings::{PointFile, WithoutPoint};
@@ -53,29 +53,56 @@ pub enum Readings {
     Held(Vec<HeldReadings>),
     /// Others had the point, too: readings name no customer, and whose they are cannot be told.
     Shared,
+    /// The number of the point was erased before the rest: which readings were the customer's cannot be told.
+    PointErased,
+}
+
+/// The point whose readings are a customer's.
+enum Own {
+    Point(SupplyPointId),
+    /// No point at all: no readings.
+    None,
+    Shared,
+    Erased,
 }
 
 /// The point of a customer, where nobody else's dossier is of it.
-fn own_point(tx: &Tx<'_>, customer: &Customer) -> Result<Option<SupplyPointId>, StoreError> {
-    let Some(point) = customer.point() else { return Ok(None) };
+fn own_point(tx: &Tx<'_>, customer: &Customer) -> Result<Own, StoreError> {
+    let Some(point) = customer.point() else {
+        let mut stones = customer.folders.iter().flat_map(|folder| &folder.erased);
+        let erased = stones.any(|stone| stone.item == Item::SupplyPointId);
+        return Ok(if erased { Own::Erased } else { Own::None });
+    };
     let mine = |one: &DossierState| customer.folders.iter().any(|folder| folder.state.dossier == one.dossier);
     let of_point = tx.dossiers_of(Lookup::Point, point.as_str())?;
     let others = of_point.iter().any(|one| one.erased.is_none() && !mine(one));
-    Ok((!others).then_some(point))
+    Ok(if others { Own::Shared } else { Own::Point(point) })
 }
 
 /// What is held of a customer's readings.
 pub(super) fn readings_of(store: &mut Store, customer: &Customer) -> Result<Readings, StoreError> {
     match store.read(|tx| own_point(tx, customer))? {
-        Some(point) => held_readings(store, point).map(Readings::Held),
-        None => Ok(Readings::Shared),
+        Own::Point(point) => held_readings(store, point).map(Readings::Held),
+        Own::None => Ok(Readings::Held(Vec::new())),
+        Own::Shared => Ok(Readings::Shared),
+        Own::Erased => Ok(Readings::PointErased),
     }
 }
 
-/// Files of readings written anew without a customer's; nothing where it cannot be told whose they are.
-pub(super) fn without_readings(store: &mut Store, customer: &Customer) -> Result<Option<WithoutPoint>, StoreError> {
-    let point = store.read(|tx| own_point(tx, customer))?;
-    point.map(|point| store.readings_without(point)).transpose()
+/// Files of readings written anew without a customer's, and how many; no number where it cannot be told whose they are.
+pub(super) fn without_readings(
+    store: &mut Store,
+    customer: &Customer,
+) -> Result<(Option<WithoutPoint>, Option<usize>), StoreError> {
+    Ok(match store.read(|tx| own_point(tx, customer))? {
+        Own::Point(point) => {
+            let without = store.readings_without(point)?;
+            let count = without.len();
+            (Some(without), Some(count))
+        }
+        Own::None => (None, Some(0)),
+        Own::Shared | Own::Erased => (None, None),
+    })
 }
 
 /// What is held of the readings of a point.

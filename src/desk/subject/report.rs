@@ -3,10 +3,9 @@
 use super::folder::Customer;
 use super::readings::{HeldReadings, Readings};
 use super::single::Tombstone;
-use crate::items::{Area, Code as _, ContractStatus, Date, DateTime, DecisionMethod, DecommissioningMethod, Item};
-use crate::messages::FieldValue as _;
+use crate::items::{Code as _, Date, DateTime, Item};
 use crate::messages::switching::SwitchingMessage;
-use crate::notice::held::{Against, Authority, Discrepancy, HeldValue, correction_request};
+use crate::notice::held::{Against, Authority, Discrepancy, HeldValue, Holdings, correction_request};
 use crate::notice::{Basis, Notice, Party, Purpose};
 use crate::store::{ConsentRecord, CustomerRequest, StoreError, Tx};
 use serde_json::{Value, json};
@@ -94,7 +93,7 @@ impl SubjectReport {
             us,
             notice,
             today,
-            values: held.values().cloned().collect(),
+            values: held.values().map(|value| of_today(value, &held, today)).collect(),
             readings: Readings::Held(Vec::new()),
             disclosed: Vec::new(),
             elsewhere: Vec::new(),
@@ -126,15 +125,9 @@ impl SubjectReport {
                 None => report.elsewhere.push(Managed { manager, items: vec![value.item] }),
             }
         }
-        if let Some(point) = customer.point() {
-            let found = held.discrepancies(today);
-            report.discrepancies = found
-                .into_iter()
-                .map(|one| {
-                    let draft = correction_request(notice, us, &point, &one, today, named);
-                    (one, draft)
-                })
-                .collect();
+        for one in held.discrepancies(today) {
+            let draft = correction_request(notice, us, customer.about(), &one, today, named);
+            report.discrepancies.push((one, draft));
         }
         Ok(report)
     }
@@ -168,11 +161,12 @@ impl SubjectReport {
                     "reason": denial.reason, "by": denial.by.to_string(), "at": denial.at.to_string(),
                     "reference": denial.reference,
                 })),
-                Against::Value(_) => None,
+                Against::Value(_) | Against::Unheard => None,
             };
             json!({
                 "item": one.claim.item.key(), "manager": one.manager.to_string(),
-                "managed": one.against.value().map(HeldValue::text), "denied": denied,
+                "managed": one.against.value().map(HeldValue::text),
+                "managed-from": one.against.value().map(|value| value.source.to_string()), "denied": denied,
                 "claim": one.claim.text(), "claimed-by": one.claim.source.to_string(), "request": draft,
             })
         };
@@ -180,6 +174,7 @@ impl SubjectReport {
             Readings::Held(held) => held.iter().map(HeldReadings::to_json).collect(),
             // Not an empty list: it is not known that nothing is held.
             Readings::Shared => json!("other-customers-at-the-point"),
+            Readings::PointErased => json!("point-erased"),
         };
         json!({
             "readings": readings, "point": self.point, "name": self.name, "by": self.us.to_string(), "notice": self.notice.key(),
@@ -193,6 +188,12 @@ impl SubjectReport {
             "kept": self.kept, "erased": self.erased.iter().map(Tombstone::to_json).collect::<Vec<_>>(),
         })
     }
+}
+
+/// A value with who manages it on a day where it counts; of what is past, who did at its moment.
+fn of_today(value: &HeldValue, held: &Holdings<'_>, today: Date) -> HeldValue {
+    let manager = if value.current { held.manager(value.item, today) } else { value.manager };
+    HeldValue { manager, ..value.clone() }
 }
 
 /// A record without who of the company took it down: that is nobody else's to read.
@@ -293,20 +294,7 @@ pub(super) fn basis_ja(key: &str) -> &str {
 /// An item's value as a person reads it: codes by their names, yes and no in words.
 #[must_use]
 pub fn plain_text(value: &HeldValue) -> String {
-    let read = |field: &str, text: &str| -> String {
-        let known = match field {
-            "supply-area" => Area::from_key(text).map(Area::ja),
-            "decision-method" => DecisionMethod::from_key(text).map(DecisionMethod::ja),
-            "contract-status" => ContractStatus::from_key(text).map(ContractStatus::ja),
-            "decommissioning-method" => DecommissioningMethod::from_key(text).map(DecommissioningMethod::ja),
-            "isolated-island-terms" | "half-hourly-collectable" | "automatic-reading" | "grid-interconnection" => {
-                bool::read(text).ok().map(|is| if is { "あり（可）" } else { "なし（不可）" })
-            }
-            _ => None,
-        };
-        known.unwrap_or(text).to_owned()
-    };
-    value.parts.iter().map(|part| read(&part.field, &part.text)).collect::<Vec<_>>().join(" ")
+    value.plain()
 }
 
 /// What a held value is, in a word a customer reads.
@@ -314,6 +302,7 @@ pub(super) const fn authority_ja(authority: Authority) -> &'static str {
     match authority {
         Authority::Managed => "当社が管理",
         Authority::Copy => "管理責任者からの写し",
+        Authority::Former => "管理責任者の変更前の値",
         Authority::Claim => "お申し出など",
     }
 }

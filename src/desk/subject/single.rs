@@ -72,7 +72,7 @@ pub(super) fn held_items(folder: &Folder) -> ItemSet {
 }
 
 /// By what a value of an item lets a dossier be found.
-const fn lookup(item: Item) -> Option<Lookup> {
+pub(super) const fn lookup(item: Item) -> Option<Lookup> {
     match item {
         Item::SupplyPointId => Some(Lookup::Point),
         Item::RetailContractNumber | Item::AccountNumber => Some(Lookup::Contract),

@@ -5,23 +5,28 @@
 
 mod denial;
 mod history;
+mod plain;
 mod request;
 mod standing;
 
 pub use denial::Denial;
 pub use history::{ManagerChange, ManagerHistory};
-pub use request::correction_request;
+pub use request::{About, correction_request};
 pub use standing::{Against, Discrepancy, HeldValue, Holdings};
 
 use super::{Basis, Party, Purpose};
 use crate::items::{Code as _, Comparison, DateTime, Item, compare, compare_address};
 use serde_json::{Value, json};
 
+/// 訂正の請求: the message by which a customer's request to correct an item arrives.
+pub const CORRECTION: &str = "correction";
+
 crate::code_set! {
     /// 値の権威: what a held value is worth.
     pub enum Authority = "authority" {
         Managed = "managed", "自社管理", "managed by us";
         Copy = "copy", "管理責任者からの写し", "copy of its manager's";
+        Former = "former", "管理責任者の変更前の値", "of the time before its manager changed";
         Claim = "claim", "申出（管理責任者以外）", "claim of another than its manager";
     }
 }

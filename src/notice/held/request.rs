@@ -2,7 +2,49 @@
 
 use super::{Against, Discrepancy};
 use crate::items::{Code as _, Date, SupplyPointId};
-use crate::notice::{Notice, Party};
+use crate::notice::{Notice, Party, Role};
+
+/// 対象: by what the manager finds whom a request is about.
+#[derive(Clone, PartialEq, Eq)]
+pub enum About {
+    /// 供給地点特定番号
+    Point(SupplyPointId),
+    /// 契約番号 of a customer without a supply point.
+    Contract(String),
+    /// Neither is held any more.
+    Unnumbered,
+}
+
+/// The kind only: the numbers are personal data.
+impl std::fmt::Debug for About {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            About::Point(_) => "Point",
+            About::Contract(_) => "Contract",
+            About::Unnumbered => "Unnumbered",
+        })
+    }
+}
+
+impl From<&SupplyPointId> for About {
+    fn from(point: &SupplyPointId) -> About {
+        About::Point(*point)
+    }
+}
+
+impl About {
+    fn line(&self) -> String {
+        match self {
+            About::Point(point) => format!("供給地点特定番号　{}", point.grouped()),
+            About::Contract(number) => format!("契約番号　　　　　{number}"),
+            About::Unnumbered => "お客さまの番号　　保有していません（当社へお問い合わせください）".to_owned(),
+        }
+    }
+}
+
+fn party_ja(party: Party) -> String {
+    if party.role == Role::Customer { Role::Customer.ja().to_owned() } else { party.ja() }
+}
 
 /// 訂正依頼の下書き: asks the manager of an item to correct it, or to say that it is right. It leaves the house only by a
 /// person's hand. `named` gives the Japanese name of a message.
@@ -10,7 +52,7 @@ use crate::notice::{Notice, Party};
 pub fn correction_request(
     notice: &Notice,
     us: Party,
-    point: &SupplyPointId,
+    whom: impl Into<About>,
     found: &Discrepancy,
     today: Date,
     named: impl Fn(&str) -> String,
@@ -18,9 +60,17 @@ pub fn correction_request(
     let label = notice.label(found.claim.item);
     let near = if found.nearly { "（表記の違いのみ）" } else { "" };
     let (about, theirs) = match &found.against {
-        Against::Value(managed) => {
-            let (on, by) = (managed.as_of.date(), named(&managed.message));
-            ("当社が受領した内容と相違があります", format!("貴社からの値　　　{}（{on}、{by}）", managed.text()))
+        Against::Value(held) => {
+            let (on, by, text) = (held.as_of.date(), named(&held.message), held.plain());
+            if held.source == found.manager {
+                ("当社が受領した内容と相違があります", format!("貴社からの値　　　{text}（{on}、{by}）"))
+            } else {
+                // What was held before the manager changed: this manager never said it.
+                (
+                    "当社が保有する値（貴社から受領したものではありません）と異なる内容を受領しました",
+                    format!("保有している値　　{text}（{on}、{}からの{by}）", party_ja(held.source)),
+                )
+            }
         }
         Against::Denial(denial) => {
             let by = if denial.by == found.manager { "貴社".to_owned() } else { denial.by.ja() };
@@ -30,23 +80,23 @@ pub fn correction_request(
                 format!("回答　　　　　　　{}（{on}、{by}、申込参照番号 {reference}）", denial.reason),
             )
         }
+        Against::Unheard => ("お客さまから訂正のお申し出がありました", "貴社からの値　　　受領していません".to_owned()),
     };
+    let claimed =
+        if found.against == Against::Unheard { "お申し出の値　　　" } else { "相違する値　　　　" };
     format!(
         "{manager} 御中\n\n{us}\n{today}\n\n共同利用情報の訂正のお願い\n\n\
          貴社が管理責任者である次の項目について、{about}{near}。ご確認のうえ、訂正が必要な場合は\
          訂正をお願いいたします。訂正が不要な場合はその旨をお知らせください。\n\n\
-         供給地点特定番号　{point}\n項目　　　　　　　{label}\n\
+         {whom}\n項目　　　　　　　{label}\n\
          {theirs}\n\
-         相違する値　　　　{claim}（{claimed_on}、{source}からの{claim_by}）\n",
+         {claimed}{claim}（{claimed_on}、{source}からの{claim_by}）\n",
         manager = found.manager.ja(),
         us = us.ja(),
-        point = point.grouped(),
-        claim = found.claim.text(),
+        whom = whom.into().line(),
+        claim = found.claim.plain(),
         claimed_on = found.claim.as_of.date(),
-        source = match found.claim.source.role {
-            crate::notice::Role::Customer => crate::notice::Role::Customer.ja().to_owned(),
-            _ => found.claim.source.ja(),
-        },
+        source = party_ja(found.claim.source),
         claim_by = named(&found.claim.message),
     )
 }

@@ -1,6 +1,6 @@
 //! 現在の値: what is held of a customer, folded from everything that arrived.
 
-use super::{Arrival, Authority, Denial, Effect, ManagerHistory, Part, arrive, difference};
+use super::{Arrival, Authority, CORRECTION, Denial, Effect, ManagerHistory, Part, arrive, difference};
 use crate::items::{Comparison, Date, DateTime, Item};
 use crate::notice::{Basis, Notice, Party, Purpose, Role};
 
@@ -57,6 +57,8 @@ pub enum Against {
     Value(HeldValue),
     /// An answer that called it different without naming a value.
     Denial(Denial),
+    /// Nothing that was received: the customer asks the manager to correct the item, whatever it holds.
+    Unheard,
 }
 
 impl Against {
@@ -65,7 +67,7 @@ impl Against {
     pub const fn value(&self) -> Option<&HeldValue> {
         match self {
             Against::Value(held) => Some(held),
-            Against::Denial(_) => None,
+            Against::Denial(_) | Against::Unheard => None,
         }
     }
 }
@@ -117,7 +119,19 @@ impl<'n> Holdings<'n> {
         while let Some(from) = moves.pop() {
             held.move_managers(from);
         }
+        held.mark_former(today);
         held
+    }
+
+    /// What counts and was received while another party managed the item: the manager of the day never said it.
+    fn mark_former(&mut self, today: Date) {
+        let (history, notice) = (&self.history, self.notice);
+        let counts = self.values.iter_mut().filter(|held| held.current && held.authority != Authority::Claim);
+        for held in counts {
+            if history.manager(notice, held.item, today.at(23, 59, 59, 0)) != held.manager {
+                held.authority = Authority::Former;
+            }
+        }
     }
 
     /// With the answers that called an item different.
@@ -222,13 +236,20 @@ impl<'n> Holdings<'n> {
     pub fn discrepancies(&self, today: Date) -> Vec<Discrepancy> {
         let claims = self.values().filter(|held| held.current && held.authority == Authority::Claim);
         let differing = claims.filter_map(|claim| {
-            let managed = self.standing(claim.item)?;
+            let manager = self.manager(claim.item, today);
+            let asked = claim.message == CORRECTION && claim.source.role == Role::Customer;
+            let Some(managed) = self.standing(claim.item) else {
+                let against = Against::Unheard;
+                return asked.then(|| Discrepancy { against, claim: claim.clone(), manager, nearly: false });
+            };
+            let has = |part: &Part| managed.parts.iter().any(|other| other.field == part.field);
             let nearly = match difference(&claim.parts, &managed.parts) {
+                // Without a field that both have nothing was compared: the customer asks all the same.
+                Comparison::Equal if asked && !claim.parts.iter().any(has) => false,
                 Comparison::Equal => return None,
                 Comparison::EqualAfter(_) => true,
                 Comparison::Different => false,
             };
-            let manager = self.manager(claim.item, today);
             Some(Discrepancy { against: Against::Value(managed.clone()), claim: claim.clone(), manager, nearly })
         });
         let mut all: Vec<_> = differing.collect();
