@@ -208,8 +208,11 @@ fn a_manager_of_a_customer_without_a_point_is_asked_by_the_contract() {
         &[&["subject", "correct", "--item", "email", "--value", "b@example.test"], &mine[..]].concat(),
     );
     assert_eq!(asked.code, Some(0), "{asked:?}");
-    for part in ["契約番号　　　　　A-1001", "保有している値　　jose@example.test", "b@example.test（2026-06-02"]
-    {
+    for part in [
+        "契約番号　　　　　A-1001",
+        "保有している値　　jose@example.test（2026-06-01、当社からの",
+        "b@example.test（2026-06-02",
+    ] {
         assert!(asked.out.contains(part), "{part}: {asked:?}");
     }
 }

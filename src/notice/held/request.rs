@@ -42,8 +42,12 @@ impl About {
     }
 }
 
-fn party_ja(party: Party) -> String {
-    if party.role == Role::Customer { Role::Customer.ja().to_owned() } else { party.ja() }
+fn party_ja(us: Party, party: Party) -> String {
+    match party {
+        party if party == us => "当社".to_owned(),
+        Party { role: Role::Customer, .. } => Role::Customer.ja().to_owned(),
+        party => party.ja(),
+    }
 }
 
 /// 訂正依頼の下書き: asks the manager of an item to correct it, or to say that it is right. It leaves the house only by a
@@ -68,7 +72,7 @@ pub fn correction_request(
                 // What was held before the manager changed: this manager never said it.
                 (
                     "当社が保有する値（貴社から受領したものではありません）と異なる内容を受領しました",
-                    format!("保有している値　　{text}（{on}、{}からの{by}）", party_ja(held.source)),
+                    format!("保有している値　　{text}（{on}、{}からの{by}）", party_ja(us, held.source)),
                 )
             }
         }
@@ -96,7 +100,7 @@ pub fn correction_request(
         whom = whom.into().line(),
         claim = found.claim.plain(),
         claimed_on = found.claim.as_of.date(),
-        source = party_ja(found.claim.source),
+        source = party_ja(us, found.claim.source),
         claim_by = named(&found.claim.message),
     )
 }
