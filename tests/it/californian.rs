@@ -1,6 +1,10 @@
 //! Customers of the two Californian notices by the binary: consent, its withdrawal, the rights and the retention.
 
 use crate::command::{EXAMPLE, Said, arg, occto, refused};
+use occto::desk::subject::discrepancies;
+use occto::items::Item;
+use occto::notice::{Notice, Party, Role};
+use occto::store::Store;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -215,6 +219,12 @@ fn a_manager_of_a_customer_without_a_point_is_asked_by_the_contract() {
     ] {
         assert!(asked.out.contains(part), "{part}: {asked:?}");
     }
+    let (us, today) = (Party::of(Role::Retailer), "2026-06-02".parse().unwrap());
+    let mut store = Store::open(&office.data()).unwrap();
+    let found = discrepancies(&mut store, us, Notice::embedded("mce").unwrap(), today).unwrap();
+    let [one] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((one.found.claim.item, one.found.manager), (Item::Email, Party::parse("retailer:49999").unwrap()));
+    assert!(asked.out.contains(&one.draft), "{}", one.draft);
 }
 
 #[test]

@@ -32,10 +32,10 @@ pub fn discrepancies(store: &mut Store, us: Party, notice: &Notice, today: Date)
         for state in tx.differing()? {
             let dossier = state.dossier;
             let mut customer = Customer::all(vec![open(tx, state)?]);
-            let Some(point) = customer.point() else { continue };
+            let point = customer.about();
             // With what the same person said in other applications for the point: it may have settled the matter.
-            if let Some(name) = customer.name()
-                && let Ok(whole) = Customer::named(find(tx, &Key::Point(point))?.0, 0, name)
+            if let (Some(name), crate::notice::held::About::Point(point)) = (customer.name(), &point)
+                && let Ok(whole) = Customer::named(find(tx, &Key::Point(*point))?.0, 0, name)
             {
                 customer = whole;
             }
@@ -97,14 +97,14 @@ pub(in crate::desk) fn denied(
 }
 
 /// A request quotes the point and both values: it is a disclosure like any other, and the notice decides it.
-fn may_go(notice: &Notice, us: Party, found: &Discrepancy, area: crate::items::Area) -> Result<(), String> {
+fn may_go(notice: &Notice, us: Party, found: &Discrepancy, area: Option<crate::items::Area>) -> Result<(), String> {
     let purpose = match found.manager.role {
         Role::Retailer => Purpose::CancellationAgency,
         _ => Purpose::ConsignmentContract,
     };
     let items: ItemSet = [found.claim.item, Item::SupplyPointId].into_iter().collect();
     let mut question = Question::new(us, found.manager, purpose, items);
-    question.area = Some(area);
+    question.area = area;
     let decision = notice.decide(&question);
     if decision.is_granted() { Ok(()) } else { Err(decision.reasons_ja()) }
 }

@@ -1,7 +1,7 @@
 //! 訂正の依頼: the request to the manager of an item, drafted from what differs.
 
 use super::{Against, Discrepancy};
-use crate::items::{Code as _, Date, SupplyPointId};
+use crate::items::{Area, Code as _, Date, SupplyPointId};
 use crate::notice::{Notice, Party, Role};
 
 /// 対象: by what the manager finds whom a request is about.
@@ -32,7 +32,22 @@ impl From<&SupplyPointId> for About {
     }
 }
 
+impl From<&About> for About {
+    fn from(whom: &About) -> About {
+        whom.clone()
+    }
+}
+
 impl About {
+    /// 供給区域 of the point, where there is one.
+    #[must_use]
+    pub fn area(&self) -> Option<Area> {
+        match self {
+            About::Point(point) => Some(point.area()),
+            About::Contract(_) | About::Unnumbered => None,
+        }
+    }
+
     fn line(&self) -> String {
         match self {
             About::Point(point) => format!("供給地点特定番号　{}", point.grouped()),
