@@ -594,6 +594,8 @@ fn the_binary_answers_a_customer() {
     assert_eq!(call(&["retention", "plan", "--today", "2026-06-01"]).code, Some(1));
     let erased = call(&[&["subject", "erase"], &mine[..]].concat());
     assert_eq!(erased.code, Some(0), "{erased:?}");
+    // The journal of the sandbox is no part of the store: what it holds stays, and that is said.
+    assert!(data.join("sandbox.journal").is_file() && erased.out.contains("sandbox.journal"), "{erased:?}");
     let again = call(&[&["subject", "erase"], &mine[..]].concat());
     assert!(again.code == Some(1) && again.out.contains("[already-erased]"), "{again:?}");
     assert_eq!(call(&["key", "check"]).code, Some(0));
