@@ -1,5 +1,6 @@
 //! Why a text is not a notice.
 
+use super::file::EMPTY;
 use std::fmt;
 
 /// 通知を読めない理由: why a TOML text is not a notice, with line and column from 1.
@@ -44,6 +45,7 @@ pub enum NoticeErrorKind {
 impl NoticeErrorKind {
     fn ja(&self) -> String {
         match self {
+            NoticeErrorKind::Form(message) if message.starts_with(EMPTY) => "表示する文が空です".to_owned(),
             NoticeErrorKind::Form(message) => match unknown(message) {
                 Some(key) => format!("通知にない項目 `{key}` があります"),
                 None => "通知の書式を読めません".to_owned(),

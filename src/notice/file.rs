@@ -61,7 +61,9 @@ pub(super) enum ManagerKey {
 pub(super) struct NoticeFile {
     pub key: Spanned<String>,
     pub base: Option<Spanned<String>>,
+    #[serde(deserialize_with = "words")]
     pub title_ja: String,
+    #[serde(deserialize_with = "words")]
     pub title_en: String,
     pub kind: Option<Key<NoticeKind>>,
     pub document: Option<String>,
@@ -108,7 +110,9 @@ pub(super) struct ParticipantFile {
     /// The areas of the operators that are named; all where none is listed.
     #[serde(default)]
     pub areas: Vec<Key<Area>>,
+    #[serde(deserialize_with = "words")]
     pub ja: String,
+    #[serde(deserialize_with = "words")]
     pub en: String,
 }
 
@@ -120,7 +124,9 @@ pub(super) struct PrintedFile {
     #[serde(default)]
     pub mark: String,
     pub needs: Option<Key<EvidenceKind>>,
+    #[serde(deserialize_with = "words")]
     pub ja: String,
+    #[serde(deserialize_with = "words")]
     pub en: String,
 }
 
@@ -206,7 +212,9 @@ pub(super) struct AggregateFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct RetentionFile {
     pub years: Option<std::num::NonZeroU16>,
+    #[serde(deserialize_with = "words")]
     pub ja: String,
+    #[serde(deserialize_with = "words")]
     pub en: String,
 }
 
@@ -224,7 +232,9 @@ pub(super) struct KeepFile {
     pub months: u8,
     #[serde(default)]
     pub days: u16,
+    #[serde(deserialize_with = "words")]
     pub ja: String,
+    #[serde(deserialize_with = "words")]
     pub en: String,
 }
 
@@ -245,7 +255,9 @@ pub(super) struct MinorsFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StatementFile {
+    #[serde(deserialize_with = "words")]
     pub ja: String,
+    #[serde(deserialize_with = "words")]
     pub en: String,
 }
 
@@ -254,9 +266,23 @@ pub(super) struct StatementFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct ReadingFile {
     pub verified: bool,
+    #[serde(deserialize_with = "words")]
     pub ja: String,
+    #[serde(deserialize_with = "words")]
     pub en: String,
 }
+
+/// A text that is printed: without one a bare mark would be.
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.trim().is_empty() {
+        return Err(D::Error::custom(EMPTY));
+    }
+    Ok(text)
+}
+
+/// What is said of a text that is empty.
+pub(super) const EMPTY: &str = "a text that is printed is empty";
 
 pub(super) fn union(items: &[Items]) -> ItemSet {
     items.iter().fold(ItemSet::EMPTY, |all, one| all.union(one.0))

@@ -47,6 +47,14 @@ crate::code_set! {
     }
 }
 
+impl Purpose {
+    /// 取戻し営業・第三者の販売: what nobody may do with a customer's data, whatever a notice, a contract or a consent says.
+    #[must_use]
+    pub const fn is_never(self) -> bool {
+        matches!(self, Purpose::WinBackSales | Purpose::Telemarketing)
+    }
+}
+
 /// A short name a notice gives a participant, for example `loop`: lower-case ASCII, at most 16 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartyName([u8; 16]);

@@ -111,7 +111,7 @@ impl StaffRoles {
 impl StaffRole {
     /// Whether the role holds a purpose at all.
     pub fn holds(&self, purpose: Purpose) -> Result<ItemSet, StewardClause> {
-        if matches!(purpose, Purpose::WinBackSales | Purpose::Telemarketing) {
+        if purpose.is_never() {
             return Err(StewardClause::Prohibited);
         }
         let mut found = self.uses.iter().filter(|(held, _)| *held == purpose).map(|(_, items)| *items).peekable();

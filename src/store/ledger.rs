@@ -3,6 +3,8 @@
 use super::db::bind;
 use super::proof::hash_of;
 use super::{StoreError, Tx};
+use crate::items::DateTime;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 /// 台帳の行: one line as it is kept.
@@ -48,6 +50,26 @@ pub(super) fn digest_of(before: &str, entry: &str) -> [u8; 32] {
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' - 10 + value });
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+fn time_of(entry: &Value) -> Option<DateTime> {
+    entry.get("at")?.as_str()?.parse().ok()
+}
+
+/// A line with the time at which it is written, and the day as of which was decided where that is another; nothing where
+/// it bears that time already.
+fn timed(entry: &str, at: DateTime) -> Option<String> {
+    let mut line: Value = serde_json::from_str(entry).ok()?;
+    let made = time_of(&line)?;
+    if made == at {
+        return None;
+    }
+    let fields = line.as_object_mut()?;
+    fields.insert("at".to_owned(), at.to_string().into());
+    if made.date() != at.date() {
+        fields.insert("as-of".to_owned(), made.date().to_string().into());
+    }
+    Some(line.to_string())
 }
 
 /// 台帳の検証: takes the lines one by one and says the first bad one.
@@ -109,11 +131,20 @@ impl Tx<'_> {
             _ => self.0.one(digest, bind![seq], |row| row.get(0))?,
         };
         for entry in entries {
+            let timed = self.4.and_then(|at| timed(entry, at));
+            let entry = timed.as_deref().unwrap_or(entry);
             seq += 1;
             before = chain(&before, entry);
             self.0.run("INSERT INTO ledger (seq, entry, digest) VALUES (?1, ?2, ?3)", bind![seq, entry, &before])?;
         }
         Ok(last)
+    }
+
+    /// When the last line was written, by its own time; nothing where there is none.
+    pub fn last_ledger_time(&self) -> Result<Option<DateTime>, StoreError> {
+        let last = "SELECT entry FROM ledger ORDER BY seq DESC LIMIT 1";
+        let entry = self.0.first(last, bind![], |row| row.get::<String>(0))?;
+        Ok(entry.and_then(|entry| time_of(&serde_json::from_str(&entry).ok()?)))
     }
 
     /// How many lines were written.
@@ -161,6 +192,17 @@ mod tests {
             lines.push(LedgerLine { seq: index as u64 + 1, entry: (*entry).to_owned(), digest: before.clone() });
         }
         lines
+    }
+
+    #[test]
+    fn a_line_bears_when_it_was_written_beside_the_day_as_of_which_was_decided() {
+        let at: DateTime = "2026-11-28T10:15:00".parse().unwrap();
+        let line = r#"{"at":"2026-06-01T09:00:00","verdict":"done"}"#;
+        let told: Value = serde_json::from_str(&timed(line, at).unwrap()).unwrap();
+        assert_eq!((&told["at"], &told["as-of"]), (&at.to_string().into(), &"2026-06-01".into()));
+        assert_eq!(timed(r#"{"at":"2026-11-28T10:15:00"}"#, at), None);
+        let same: Value = serde_json::from_str(&timed(r#"{"at":"2026-11-28T09:00:00"}"#, at).unwrap()).unwrap();
+        assert_eq!((&same["at"], same.get("as-of")), (&at.to_string().into(), None));
     }
 
     #[test]

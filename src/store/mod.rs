@@ -63,6 +63,7 @@ pub use worker::{Allowance, LONGEST_DELAY, OutboxDepth};
 use db::{Db, Postgres, bind};
 use queue::Queue;
 use rusqlite::Connection;
+use crate::items::DateTime;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -88,11 +89,13 @@ pub struct Store {
     worker: Option<i64>,
     /// Where the shared database is.
     address: Option<String>,
+    /// The time that lines of the ledger bear, where it is not the one they were made with.
+    ledger_time: Option<DateTime>,
 }
 
 /// 取引: what is done together or not at all.
 #[derive(Debug)]
-pub struct Tx<'a>(&'a Db, &'a RefCell<Queue>, &'a Vault, Option<i64>);
+pub struct Tx<'a>(&'a Db, &'a RefCell<Queue>, &'a Vault, Option<i64>, Option<DateTime>);
 
 /// A transaction that was begun: rolled back unless it was committed.
 struct Open<'a>(&'a Store);
@@ -165,7 +168,7 @@ impl Store {
         let own_key = plan.current.is_none();
         let (worker, address) = (None, shared.map(str::to_owned));
         let (dir, queue) = (dir.into(), RefCell::default());
-        let mut store = Store { db, dir, commits: 0, queue, vault, own_key, worker, address };
+        let mut store = Store { db, dir, commits: 0, queue, vault, own_key, worker, address, ledger_time: None };
         if known.is_none() {
             store.commit(|tx| {
                 // Where machines share the store, the others wait here until everything is sealed.
@@ -208,6 +211,12 @@ impl Store {
         self.vault.rotate(self.own_key).map_err(|error| error.named(&self.dir))
     }
 
+    /// 台帳の時刻: from here on the lines of the ledger bear this time, whatever day was decided as of; that day stands
+    /// beside it.
+    pub const fn set_ledger_time(&mut self, at: DateTime) {
+        self.ledger_time = Some(at);
+    }
+
     /// The folder of the store.
     #[must_use]
     pub fn dir(&self) -> &Path {
@@ -239,7 +248,7 @@ impl Store {
     fn whole<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         self.db.begin()?;
         let open = Open(self);
-        let tx = Tx(&open.0.db, &open.0.queue, &open.0.vault, self.worker);
+        let tx = Tx(&open.0.db, &open.0.queue, &open.0.vault, self.worker, self.ledger_time);
         tx.stand()?;
         let result = act(&tx)?;
         // A key is durable before what is sealed with it, and destroyed before anything says so.
@@ -256,18 +265,22 @@ impl Store {
 
     /// Reads something by one statement: it needs no moment of its own.
     pub fn read_one<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
-        act(&Tx(&self.db, &self.queue, &self.vault, self.worker)).map_err(|error| error.named(&self.dir))
+        act(&self.tx()).map_err(|error| error.named(&self.dir))
+    }
+
+    fn tx(&self) -> Tx<'_> {
+        Tx(&self.db, &self.queue, &self.vault, self.worker, self.ledger_time)
     }
 
     /// Reads something as it is at one moment.
     pub fn read<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         if !self.db.is_shared() {
             // Nobody else writes: one process holds the store.
-            return act(&Tx(&self.db, &self.queue, &self.vault, self.worker)).map_err(|error| error.named(&self.dir));
+            return act(&self.tx()).map_err(|error| error.named(&self.dir));
         }
         self.db.begin_reading()?;
         let open = Open(self);
-        let result = act(&Tx(&open.0.db, &open.0.queue, &open.0.vault, self.worker))?;
+        let result = act(&open.0.tx())?;
         open.0.db.commit()?;
         Ok(result)
     }

@@ -4,6 +4,7 @@ use super::ground::Ground;
 use super::{Form, Share};
 use crate::cli::out::say;
 use crate::cli::shelf::open_store;
+use crate::cli::steward::day::as_of;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit, explain};
 use crate::desk::baseline::{Share as Sharer, ShareAs, Sharing, read_contracts};
@@ -41,7 +42,9 @@ pub(super) fn share(args: &Share, lang: Lang) -> Result<ExitCode, Failure> {
     let mut released = share.release();
     findings.append(&mut released.findings);
     // The ledger first: what is not in it does not leave.
-    released.record(&mut open_store(&args.data)?)?;
+    let mut store = open_store(&args.data)?;
+    as_of(&mut store, args.asked.today)?;
+    released.record(&mut store)?;
     let unusable = |error: std::io::Error| {
         let (dir, why) = (args.out.display(), error.kind());
         let ja = cause_ja(why);

@@ -6,10 +6,13 @@ use super::{Export, Reader};
 use crate::cli::out::say;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit};
-use crate::desk::ledger::{LedgerStats, draw_lines, each_line, lines_of_point, told};
+use crate::cli::steward::subject::identity;
+use crate::cli::steward::words::reference;
+use crate::desk::ledger::{LedgerStats, draw_lines, each_line, lines_of_customer, told};
 use crate::desk::output::write_atomically;
-use crate::items::SupplyPointId;
-use crate::notice::Clause;
+use crate::desk::subject::{Customer, Key, find, note};
+use crate::items::{Code as _, SupplyPointId};
+use crate::notice::{Clause, StewardClause};
 use crate::store::proof::Proof;
 use crate::store::{Store, kept_verifier_key};
 use serde_json::json;
@@ -74,19 +77,38 @@ fn customer(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
     let point = args.point.as_deref().unwrap_or_default();
     let point = SupplyPointId::parse(point)
         .map_err(|error| Failure::usage(format!("--point: {} / {}", error.ja(), error.en())))?;
-    let Some(request) = args.request.as_deref().map(str::trim).filter(|request| !request.is_empty()) else {
-        let clause = Clause::VerifiedRequestMissing;
-        record(store, &line("refused", "customer", "own-use", Some(("clause", &clause.to_string()))))?;
-        say!(
-            "{} [{clause}]。--request に請求の参照番号を指定してください / {}: name its reference with --request",
-            clause.ja(),
-            clause.en()
-        );
-        return Ok(exit(1));
+    let verified = identity(args.identity.as_deref())?;
+    let (folders, erased) = store.read(|tx| find(tx, &Key::Point(point)))?;
+    let about = Customer::all(folders.clone());
+    let missing = Clause::VerifiedRequestMissing;
+    let customer = match (verified, args.request) {
+        // A check without a record of it cannot be found again.
+        (Some((_, reference)), None) if reference.trim().is_empty() => {
+            let clause = StewardClause::IdentityMissing;
+            Err((clause.key().to_owned(), clause.ja(), clause.en()))
+        }
+        (None, None) => Err((missing.to_string(), missing.ja(), missing.en())),
+        (_, request) => match Customer::named(folders, erased, &args.name) {
+            Err(clause) => Err((clause.key().to_owned(), clause.ja(), clause.en())),
+            Ok(customer) => {
+                if request.is_none() || is_recorded(store, &customer, request)? { Ok(customer) } else { Err((missing.to_string(), missing.ja(), missing.en())) }
+            }
+        },
+    };
+    let customer = match customer {
+        Ok(customer) => customer,
+        Err((clause, ja, en)) => {
+            let line = line("refused", "customer", "own-use", Some(("clause", &clause))).to_string();
+            store.commit(|tx| note(tx, &line, &about))?;
+            say!(
+                "{ja} [{clause}]。--name に氏名、--request に請求の番号（または --identity に本人確認の記録）を指定してください / {en}: --name and --request N, or --identity"
+            );
+            return Ok(exit(1));
+        }
     };
     let checkpoint = newest(&args.place.data, None)?;
     let size = checkpoint.checkpoint().head.size;
-    let (lines, unsure) = lines_of_point(store, point)?;
+    let (lines, unsure) = lines_of_customer(store, &customer)?;
     // A proof is the whole line: one that names who of the company did it is told, and not handed out.
     let shared = || lines.iter().filter(|one| !one.names_staff);
     let covered: Vec<u64> = shared().map(|one| one.seq).filter(|seq| *seq <= size).collect();
@@ -111,7 +133,12 @@ fn customer(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
         text.push_str(&format!("{inside}件は社内の担当者の名前を含むため、証明書を付けていません。"));
     }
     text.push_str("\n証明書（proofs.json）は、検証鍵があれば誰でも確かめられます。\n");
-    record(store, &line("granted", "customer", "own-use", Some(("request", request))))?;
+    let by = match (verified, args.request) {
+        (Some((check, _)), _) => ("identity", check.key().to_owned()),
+        (None, request) => ("request", request.unwrap_or_default().to_string()),
+    };
+    let line = line("granted", "customer", "own-use", Some((by.0, &by.1))).to_string();
+    store.commit(|tx| note(tx, &line, &customer))?;
     folder(&args.out)?;
     write(&args.out, "disclosures.txt", &text)?;
     let proofs = json!({"checkpoint": checkpoint.to_string(), "proofs": proofs, "unattributed-lines": unsure});
@@ -126,8 +153,17 @@ fn customer(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
     Ok(exit(0))
 }
 
+/// Whether a request of this number is one of the customer's.
+fn is_recorded(store: &mut Store, customer: &Customer, request: Option<i64>) -> Result<bool, Failure> {
+    let ours = store.read(|tx| {
+        let requests = customer.folders.iter().map(|folder| tx.requests_of(folder.state.dossier));
+        requests.collect::<Result<Vec<_>, _>>()
+    })?;
+    Ok(ours.iter().flatten().any(|one| Some(one.id) == request))
+}
+
 fn regulator(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
-    let order = args.order.as_deref().map(str::trim).filter(|order| !order.is_empty());
+    let order = args.order.as_deref().map(|order| reference("--order", order)).transpose()?;
     let purpose = if order.is_some() { "legal-order" } else { "own-use" };
     record(store, &line("granted", "authority", purpose, order.map(|order| ("order", order))))?;
     let whole = store.read(export)?;
@@ -158,6 +194,13 @@ fn regulator(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
         args.out.display(),
         stats.lines
     );
+    let covered = checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.checkpoint().head.size);
+    let later = stats.lines.saturating_sub(covered);
+    if checkpoint.is_some() && later > 0 {
+        say!(
+            "最新の署名は{covered}行目までです。後の{later}行は署名されていません（この書き出し自体の1行を含みます）。署名するには occto ledger checkpoint の後に checkpoint.txt を添えてください / the newest checkpoint covers {covered} lines: {later} later ones, the line of this export among them, are not signed"
+        );
+    }
     if checkpoint.is_none() {
         say!(
             "署名がありません。occto ledger checkpoint で署名してから渡してください / nothing is signed yet: sign it with `occto ledger checkpoint`"

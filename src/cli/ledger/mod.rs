@@ -145,9 +145,15 @@ pub struct Export {
     /// お客さまの供給地点特定番号 / the customer's supply point id
     #[arg(long, value_name = "ID", required_if_eq("reader", "customer"))]
     pub point: Option<String>,
-    /// 本人確認済みの請求の参照番号 / reference of the customer's verified request
-    #[arg(long, value_name = "REF")]
-    pub request: Option<String>,
+    /// お客さまの氏名 / the customer's name
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub name: String,
+    /// 記録済みの請求の番号（subject report などが表示） / number of a recorded request of the customer
+    #[arg(long, value_name = "N", conflicts_with = "identity")]
+    pub request: Option<i64>,
+    /// 本人確認の方法と記録番号（例 driving-licence:K-12、請求の記録がないとき） / how the identity was checked, without a request
+    #[arg(long, value_name = "METHOD:REF")]
+    pub identity: Option<String>,
     /// 法令に基づく命令の参照番号 / reference of the order under law
     #[arg(long, value_name = "REF")]
     pub order: Option<String>,

@@ -2,14 +2,14 @@
 
 use crate::cli::out::{print, say};
 use crate::cli::shelf::Shelf;
-use crate::cli::table::{Column, plain};
+use crate::cli::table::{Column, plain, printable};
 use crate::cli::{Failure, exit};
-use crate::desk::ledger::{LedgerStats, each_line};
+use crate::desk::ledger::{LedgerStats, each_line, listed};
 use crate::desk::view::Lang;
 use crate::items::{Code, Item};
 use crate::notice::{Basis, Party, Purpose};
 use crate::store::proof::exported;
-use crate::store::{LedgerLine, StoreError};
+use crate::store::StoreError;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
@@ -18,26 +18,11 @@ pub(super) fn show(shelf: &Shelf, json: bool) -> Result<ExitCode, Failure> {
         if json {
             say!("{}", exported(line));
         } else {
-            say!("{:>6} {} {}", line.seq, summary(line), line.digest);
+            say!("{:>6} {} {}", line.seq, printable(&listed(&line.entry)), line.digest);
         }
         Ok(())
     })?;
     Ok(exit(0))
-}
-
-fn summary(line: &LedgerLine) -> String {
-    let entry: serde_json::Value = serde_json::from_str(&line.entry).unwrap_or_default();
-    let text = |key: &str| entry.get(key).and_then(serde_json::Value::as_str).unwrap_or("-").to_owned();
-    let items = entry.get("items").and_then(serde_json::Value::as_array).map_or(0, Vec::len);
-    format!(
-        "{} {} {} {} → {} {} {items}項目",
-        text("at"),
-        text("verdict"),
-        text("message"),
-        text("sender"),
-        text("recipient"),
-        text("purpose")
-    )
 }
 
 /// Writes every line of the ledger, one JSON object a line.

@@ -1,13 +1,13 @@
 //! `occto meter write`.
 
 use crate::cli::out::say;
-use crate::cli::shelf::open_store;
+use crate::cli::shelf::Shelf;
 use crate::cli::steward::consignee;
 use crate::cli::switch::who;
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit, explain};
 use crate::desk::check::unreadable;
-use crate::desk::metering::{NotMade, Sending, make};
+use crate::desk::metering::{NotMade, NotPermitted, Rows, Sending, permit};
 use crate::desk::output::write_atomically;
 use crate::desk::subject::refusal_line;
 use crate::desk::view::Lang;
@@ -47,15 +47,15 @@ pub struct Write {
     /// 通知 / notice
     #[arg(long, value_name = "NAME|FILE", default_value = "common-core")]
     pub notice: String,
-    /// 根拠資料（例 consent:C-1、繰り返し可） / evidence, may be repeated
+    /// 根拠資料（同意は記録の番号。例 consent:3、繰り返し可） / evidence: a consent by its number, may be repeated
     #[arg(long, value_name = "KIND:REF")]
     pub evidence: Vec<String>,
     /// 更新番号 / revision
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub revision: u8,
-    /// 台帳に記録するデータフォルダ / data folder whose ledger takes a line for each file
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    /// Where the ledger, the consents and the suspensions are.
+    #[command(flatten)]
+    pub shelf: Shelf,
 }
 
 /// Makes the files; exit 1 where rows are wrong or a file may not leave. Then nothing is written.
@@ -80,20 +80,25 @@ pub fn write(args: &Write, lang: Lang) -> Result<ExitCode, Failure> {
         .iter()
         .map(|text| Evidence::parse(text).map_err(|error| Failure::usage(error.to_string())))
         .collect::<Result<_, _>>()?;
-    let mut store = args.data.as_deref().map(open_store).transpose()?;
+    let revision = Revision::new(args.revision)
+        .ok_or_else(|| Failure::usage("--revision は 0 から 99 までです / --revision is 0 to 99".to_owned()))?;
+    let codes = (code_of("--sender", sender, args), code_of("--recipient", recipient, args));
+    let desk = ClearanceDesk::new(explain::notice(&args.notice)?);
+    let csv = std::fs::read(&args.from).map_err(|error| Failure::usage(unreadable(&args.from, &error).to_string()))?;
+    let mut store = args.shelf.open()?;
     let published = match purpose {
         MeteringPurpose::GridOperation => Purpose::GridOperation,
         MeteringPurpose::NegawattTrading => Purpose::NegawattTrading,
     };
     // Of a contract the register is the evidence, whatever was named.
-    let contract = match consignee::contract(store.as_mut(), (sender, recipient), published, japan_now())? {
+    let contract = match consignee::contract(&mut store, (sender, recipient), published, japan_now())? {
         Ok(contract) => contract,
         Err(clause) => {
             say!("{} [{}]", lang.pick(clause.ja(), clause.en()), clause.key());
             return Ok(exit(1));
         }
     };
-    if let Some(store) = store.as_mut().filter(|_| contract.is_some() && recipient.business_code().is_none()) {
+    if contract.is_some() && recipient.business_code().is_none() {
         let clause = StewardClause::NoBusinessCode;
         let more = serde_json::json!({
             "recipient": recipient.to_string(), "purpose": published.key(), "clause": clause.key(), "items": [],
@@ -107,20 +112,36 @@ pub fn write(args: &Write, lang: Lang) -> Result<ExitCode, Failure> {
         evidence.retain(|one| one.kind != EvidenceKind::Contract);
         evidence.push(Evidence { kind: EvidenceKind::Contract, reference: contract });
     }
-    let revision = Revision::new(args.revision)
-        .ok_or_else(|| Failure::usage("--revision は 0 から 99 までです / --revision is 0 to 99".to_owned()))?;
     let sending = Sending {
         kind,
         route: Route { sender, recipient, via: None },
-        codes: (code_of("--sender", sender, args)?, code_of("--recipient", recipient, args)?),
+        codes: (codes.0?, codes.1?),
         purpose,
         evidence: &evidence,
         revision,
         now: japan_now(),
     };
-    let csv = std::fs::read(&args.from).map_err(|error| Failure::usage(unreadable(&args.from, &error).to_string()))?;
-    let desk = ClearanceDesk::new(explain::notice(&args.notice)?);
-    let made = match make(&csv, &sending, &desk) {
+    let rows = Rows::read(&csv, kind);
+    if let Ok(rows) = &rows {
+        let points = rows.points();
+        let permitted =
+            store.read(|tx| permit(tx, &points, &evidence, (recipient, published), sending.now))?;
+        if let Err(NotPermitted { clause, about, consent }) = permitted {
+            let more = serde_json::json!({
+                "recipient": recipient.to_string(), "purpose": published.key(), "clause": clause.key(), "items": [],
+                "points": points.len(), "consents": consent.iter().collect::<Vec<_>>(),
+            });
+            let line = refusal_line(sending.now, "meter-write", sender, &who(None), &more);
+            store.commit(|tx| {
+                let place = tx.add_ledger([line.as_str()])?;
+                about.iter().try_for_each(|dossier| tx.trace(*dossier, place))
+            })?;
+            say!("{} [{}]", lang.pick(clause.ja(), clause.en()), clause.key());
+            say!("{}", lang.pick("ファイルは作成していません", "no file was written"));
+            return Ok(exit(1));
+        }
+    }
+    let made = match rows.and_then(|rows| rows.make(&sending, &desk)) {
         Ok(made) => made,
         Err(NotMade::Unusable(findings)) => {
             let text: Vec<_> = findings.iter().map(|finding| named(finding, args).to_string()).collect();
@@ -132,9 +153,7 @@ pub fn write(args: &Write, lang: Lang) -> Result<ExitCode, Failure> {
             return Ok(exit(1));
         }
         Err(NotMade::Refused { name, decision, ledger }) => {
-            if let Some(store) = &mut store {
-                store.commit(|tx| tx.add_ledger([ledger.as_str()]))?;
-            }
+            store.commit(|tx| tx.add_ledger([ledger.as_str()]))?;
             say!("{name}: {}", lang.pick("提供できません", "may not leave"));
             say!("{}", lang.pick(&decision.reasons_ja(), &decision.reasons_en()));
             say!("{}", lang.pick("ファイルは作成していません", "no file was written"));
@@ -155,9 +174,7 @@ pub fn write(args: &Write, lang: Lang) -> Result<ExitCode, Failure> {
         }
     }
     // The line comes first: what left without one could not be told afterwards.
-    if let Some(store) = &mut store {
-        store.commit(|tx| tx.add_ledger(made.iter().map(|file| file.ledger.as_str())))?;
-    }
+    store.commit(|tx| tx.add_ledger(made.iter().map(|file| file.ledger.as_str())))?;
     for file in &made {
         let path = args.out.join(file.name.zip());
         write_atomically(&path, |out| out.write_all(&file.octets))?;

@@ -3,9 +3,9 @@
 use super::{House, Sought, refused};
 use crate::cli::out::say;
 use crate::cli::{Failure, exit, explain};
-use crate::desk::subject::{Given, find, give_consent, withdraw_consent};
+use crate::desk::subject::{Given, find, give_consent, message_ja, withdraw_consent};
 use crate::desk::submit::digest;
-use crate::items::{Code as _, Date, parse_date_time};
+use crate::items::{Code as _, Date, Item, parse_date_time};
 use crate::messages::switching::ConsentMethod;
 use crate::notice::{Party, Purpose};
 use clap::{Args, Subcommand};
@@ -103,10 +103,15 @@ fn add(args: &Add) -> Result<ExitCode, Failure> {
         .map_err(|error| Failure::usage(format!("--given: {} / {}", error.ja(), error.en())))?;
     let recipient = args.recipient.as_deref().map(Party::parse).transpose();
     let recipient = recipient.map_err(|error| Failure::usage(format!("--recipient: {error}")))?;
-    let evidence = args.evidence.as_deref().map(digest).transpose().map_err(|error| {
+    let unreadable = |error: std::io::Error| {
         let why = error.kind();
         Failure::usage(format!("--evidence: {} / cannot read it: {why}", crate::store::cause_ja(why)))
-    })?;
+    };
+    // An empty file shows nothing.
+    let evidence = match args.evidence.as_deref() {
+        Some(path) if std::fs::metadata(path).map_err(unreadable)?.len() > 0 => Some(digest(path).map_err(unreadable)?),
+        _ => None,
+    };
     let mut desk = args.house.open()?;
     let given = Given {
         key: &key,
@@ -147,8 +152,10 @@ fn withdraw(args: &Withdraw) -> Result<ExitCode, Failure> {
         say!("既に提供したもの / what had gone already:");
     }
     for one in &stopped.sent {
-        let items: Vec<_> = one.items.iter().map(|(item, _)| item.as_str()).collect();
-        say!("  {} {} → {} {}", one.at, one.message, one.recipient, items.join(","));
+        let ja = |key: &str| Item::from_key(key).map_or_else(|| key.to_owned(), |item| desk.notice.label(item).to_owned());
+        let items: Vec<_> = one.items.iter().map(|(item, _)| ja(item)).collect();
+        let recipient = Party::parse(&one.recipient).map_or_else(|_| one.recipient.clone(), Party::ja);
+        say!("  {} {} → {recipient} {}", one.at.replace('T', " "), message_ja(&one.message), items.join("、"));
     }
     Ok(exit(0))
 }

@@ -1,8 +1,10 @@
 //! `occto consignee`: contracts with consignees and brokers.
 
-use super::House;
+use super::words::words;
+use super::{Desk, House, refused};
 use crate::cli::out::say;
 use crate::cli::{Failure, exit, explain};
+use crate::desk::subject::{office_line, refusal_line};
 use crate::items::{Code as _, Date, DateTime};
 use crate::notice::{Party, Purpose, Role, StewardClause};
 use crate::store::{Consignee, Store, contract_for};
@@ -95,37 +97,47 @@ pub fn consignee(command: &Consignees) -> Result<ExitCode, Failure> {
         }
         Consignees::End(args) => {
             let mut desk = args.house.open()?;
-            let line = crate::desk::subject::office_line(
-                desk.now,
-                "consignee-end",
-                desk.us,
-                &desk.by,
-                &serde_json::json!({"entry": args.entry, "until": args.on.to_string(), "items": []}),
-            );
-            let there = desk.store.commit(|tx| {
-                let there = tx.end_consignee(args.entry, args.on)?;
-                if there {
-                    tx.add_ledger([line.as_str()])?;
-                }
-                Ok(there)
+            let all = desk.store.read(|tx| tx.consignees())?;
+            let clause = match all.iter().find(|one| one.id == args.entry) {
+                None => Some(StewardClause::ContractUnknown),
+                // Not longer, and not back to life: that would be a contract nobody registered.
+                Some(one) if args.on >= one.until => Some(StewardClause::ContractLonger),
+                Some(_) => None,
+            };
+            let more = serde_json::json!({"entry": args.entry, "until": args.on.to_string(), "items": []});
+            if let Some(clause) = clause {
+                return against(&mut desk, "consignee-end", clause, more);
+            }
+            let line = office_line(desk.now, "consignee-end", desk.us, &desk.by, &more);
+            desk.store.commit(|tx| {
+                tx.end_consignee(args.entry, args.on)?;
+                tx.add_ledger([line.as_str()])
             })?;
-            say!(
-                "{}",
-                if there {
-                    "終了日を記録しました / recorded"
-                } else {
-                    "その番号の登録はありません / no such entry"
-                }
-            );
-            Ok(exit(u8::from(!there)))
+            say!("終了日を記録しました / recorded");
+            Ok(exit(0))
         }
     }
+}
+
+/// A refusal: its line in the ledger, then its clause.
+fn against(
+    desk: &mut Desk,
+    message: &str,
+    clause: StewardClause,
+    mut more: serde_json::Value,
+) -> Result<ExitCode, Failure> {
+    if let Some(more) = more.as_object_mut() {
+        more.insert("clause".to_owned(), clause.key().into());
+    }
+    let line = refusal_line(desk.now, message, desk.us, &desk.by, &more);
+    desk.store.commit(|tx| tx.add_ledger([line.as_str()]))?;
+    refused(clause.into())
 }
 
 /// 契約の根拠: our reference of the contract on which something may go to a consignee, a contractor or a broker; nothing is
 /// needed for other recipients. A refusal leaves a line in the ledger.
 pub fn contract(
-    store: Option<&mut Store>,
+    store: &mut Store,
     (sender, recipient): (Party, Party),
     purpose: Purpose,
     now: DateTime,
@@ -133,11 +145,6 @@ pub fn contract(
     if !matches!(recipient.role, Role::Consignee | Role::Broker | Role::Contractor) {
         return Ok(Ok(None));
     }
-    let Some(store) = store else {
-        return Err(Failure::usage(
-            "委託先・媒介業者への提供には、契約を登録したデータフォルダを --data で指定してください / name the data folder with the register of contracts with --data".to_owned(),
-        ));
-    };
     let register = store.read(|tx| tx.consignees())?;
     match contract_for(&register, recipient, purpose, now.date()) {
         Ok(entry) => Ok(Ok(Some(entry.contract.clone()))),
@@ -162,11 +169,12 @@ fn add(args: &Add) -> Result<ExitCode, Failure> {
     }
     let purposes: Vec<Purpose> =
         args.purposes.split(',').map(|key| explain::value("--purposes", key.trim())).collect::<Result<_, _>>()?;
+    let contract = words("--contract", &args.contract)?.to_owned();
     let mut desk = args.house.open()?;
     let entry = Consignee {
         id: 0,
         party,
-        contract: args.contract.trim().to_owned(),
+        contract,
         purposes,
         until: args.until,
         registered: desk.now,
@@ -177,7 +185,17 @@ fn add(args: &Add) -> Result<ExitCode, Failure> {
         "recipient": party.to_string(), "contract": entry.contract, "purposes": keys,
         "until": entry.until.to_string(), "items": [],
     });
-    let line = crate::desk::subject::office_line(desk.now, "consignee-add", desk.us, &desk.by, &more);
+    // What the notice prohibits no contract lets anybody do.
+    let never = |purpose: &Purpose| purpose.is_never() || desk.notice.prohibits(*purpose);
+    let clause = match () {
+        () if entry.purposes.iter().any(never) => Some(StewardClause::Prohibited),
+        () if entry.until < desk.now.date() => Some(StewardClause::ContractEnded),
+        () => None,
+    };
+    if let Some(clause) = clause {
+        return against(&mut desk, "consignee-add", clause, more);
+    }
+    let line = office_line(desk.now, "consignee-add", desk.us, &desk.by, &more);
     let number = desk.store.commit(|tx| {
         let number = tx.add_consignee(&entry)?;
         tx.add_ledger([line.as_str()])?;

@@ -5,7 +5,7 @@ use crate::cli::out::say;
 use crate::cli::{Failure, exit, explain, table};
 use crate::desk::output::write_atomically;
 use crate::desk::subject::{AccountsTaken, read_accounts, take_accounts};
-use crate::desk::subject::{Refused, Viewer, discrepancies, look, move_manager, plain_text};
+use crate::desk::subject::{Refused, Viewer, look, look_at_discrepancies, move_manager, plain_text};
 use crate::desk::view::Lang;
 use crate::items::{Code as _, Date};
 use crate::notice::held::ManagerChange;
@@ -58,6 +58,15 @@ pub struct Show {
 /// Claims that differ.
 #[derive(Args, Clone, Debug)]
 pub struct Differs {
+    /// 役割 / role: see `occto held roles`
+    #[arg(long = "as", value_name = "ROLE")]
+    pub role: String,
+    /// 利用目的のキー / key of the purpose
+    #[arg(long, value_name = "PURPOSE")]
+    pub purpose: String,
+    /// 役割の設定（省略時は同梱） / file of roles
+    #[arg(long, value_name = "FILE")]
+    pub roles: Option<PathBuf>,
     /// 訂正依頼の下書きを保存するフォルダ / write the drafted requests there
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -195,8 +204,14 @@ fn show(args: &Show, lang: Lang) -> Result<ExitCode, Failure> {
 }
 
 fn differing(args: &Differs) -> Result<ExitCode, Failure> {
+    let purpose: Purpose = explain::value("--purpose", &args.purpose)?;
+    let roles = roles(args.roles.as_ref())?;
     let mut desk = args.house.open()?;
-    let found = discrepancies(&mut desk.store, desk.us, desk.notice, desk.now.date())?;
+    let viewer = Viewer { roles: &roles, role: &args.role, purpose, by: &desk.by, now: desk.now };
+    let (found, left_out) = match look_at_discrepancies(&mut desk.store, desk.us, desk.notice, &viewer) {
+        Ok(seen) => seen,
+        Err(why) => return refused(why),
+    };
     if let Some(out) = &args.out {
         std::fs::create_dir_all(out).map_err(|error| {
             let why = error.kind();
@@ -225,12 +240,17 @@ fn differing(args: &Differs) -> Result<ExitCode, Failure> {
     }
     if args.json {
         say!("{}", serde_json::Value::Array(listed));
-    } else if found.is_empty() {
+    } else if found.is_empty() && left_out == 0 {
         say!("管理責任者の値と異なる申出はありません / nothing differs");
-    } else if args.out.is_none() {
+    } else if args.out.is_none() && !found.is_empty() {
         say!("--out DIR で訂正依頼の下書きを保存します / --out DIR writes the drafted requests");
     }
-    Ok(exit(u8::from(!found.is_empty())))
+    if left_out > 0 && !args.json {
+        say!(
+            "ほかに{left_out}件の相違は、この役割・目的では表示できません / {left_out} more are not for this role and purpose"
+        );
+    }
+    Ok(exit(u8::from(!found.is_empty() || left_out > 0)))
 }
 
 fn take(args: &Take) -> Result<ExitCode, Failure> {

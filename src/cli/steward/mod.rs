@@ -2,17 +2,18 @@
 
 pub mod consent;
 pub mod consignee;
+pub mod day;
 pub mod held;
 pub mod key;
 pub mod retention;
 pub mod subject;
+pub mod words;
 
 use super::Failure;
 use super::explain;
 use super::out::say;
 use super::shelf::Shelf;
 use super::switch::{in_use, who, working_notice};
-use super::way::japan_now;
 use crate::desk::subject::{Key, Refused};
 use crate::items::{BusinessCode, Date, DateTime, SupplyPointId};
 use crate::notice::{Notice, NoticeKind, Party, Role};
@@ -33,7 +34,7 @@ pub struct House {
     /// 自社の事業者コード（省略時は登録済みの申込のもの） / our business code (default: that of the batches)
     #[arg(long, value_name = "CODE")]
     pub retailer: Option<String>,
-    /// 今日の日付（省略時は日本時間の今日） / today, JST
+    /// いつの日付で判断するか（省略時は日本時間の今日。後の日は模擬環境のデータだけ） / as of which day, JST: not a later one
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<Date>,
     /// 担当者名 / who does it (default: the login name)
@@ -115,7 +116,7 @@ impl House {
             }
         };
         let notice = with_periods(notice, &self.shelf.data)?;
-        let now = self.today.map_or_else(japan_now, |today| today.at(9, 0, 0, 0));
+        let now = day::as_of(&mut store, self.today)?;
         let by = who(self.by.clone());
         if let Some(name) = &self.notice {
             explain::keep(&mut store, name, us, &by, now)?;

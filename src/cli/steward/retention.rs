@@ -1,5 +1,6 @@
 //! `occto retention`: what is past its last day, and its erasure.
 
+use super::words::words;
 use super::{House, Sought, refused};
 use crate::cli::out::say;
 use crate::cli::{Failure, exit};
@@ -102,10 +103,8 @@ pub fn retention(command: &Retention) -> Result<ExitCode, Failure> {
             }
         }
         Retention::Hold(args) => {
-            if args.law.trim().is_empty() {
-                return Err(Failure::usage("--law に法令を指定してください / name the law".to_owned()));
-            }
-            let hold = LegalHold { law: args.law.clone(), until: args.until };
+            let law = words("--law", &args.law)?.to_owned();
+            let hold = LegalHold { law, until: args.until };
             place(&args.sought, &args.house, Some(&hold))
         }
         Retention::Release(args) => place(&args.sought, &args.house, None),

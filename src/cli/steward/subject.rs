@@ -6,6 +6,7 @@ use crate::cli::{Failure, Materials, exit, explain};
 use crate::desk::output::write_atomically;
 use crate::desk::subject::{Answered, Asked, Disclosed, SubjectReport, Wish, answer, ask, letter};
 use crate::items::{Code as _, Item};
+use crate::notice::StewardClause;
 use crate::store::{IdentityCheck, private_folder};
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
@@ -128,20 +129,17 @@ pub fn subject(command: &Subject) -> Result<ExitCode, Failure> {
         Subject::Answered(args) => {
             let mut desk = args.house.open()?;
             let waited = answer(&mut desk.store, desk.us, args.request, &desk.by, desk.now)?;
-            say!(
-                "{}",
-                if waited {
-                    "回答済みにしました / noted"
-                } else {
-                    "回答待ちの請求ではありません / it does not wait"
-                }
-            );
-            Ok(exit(u8::from(!waited)))
+            if !waited {
+                return refused(StewardClause::RequestUnknown.into());
+            }
+            say!("回答済みにしました / noted");
+            Ok(exit(0))
         }
     }
 }
 
-fn identity(text: Option<&str>) -> Result<Option<(IdentityCheck, &str)>, Failure> {
+/// How an identity was checked, and the record of it.
+pub fn identity(text: Option<&str>) -> Result<Option<(IdentityCheck, &str)>, Failure> {
     let Some(text) = text else { return Ok(None) };
     let (method, reference) = text.split_once(':').unwrap_or((text, ""));
     Ok(Some((explain::value("--identity", method)?, reference)))
@@ -239,6 +237,9 @@ fn written(report: &SubjectReport, out: Option<(&Path, bool)>) -> Result<(), Fai
         "保有する値{values}件、提供の記録{gone}件、社内での閲覧{looks}件、認めなかったもの{refused}件 / {values} values, {gone} disclosures, {looks} looks, {refused} refused"
     );
     say!("作成: {}\n作成: {}", page.display(), data.display());
+    if let Some(request) = report.requests.iter().map(|request| request.id).max() {
+        say!("請求{request}番として記録しました / request {request}");
+    }
     Ok(())
 }
 

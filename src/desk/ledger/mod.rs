@@ -8,5 +8,5 @@ mod stats;
 pub use audit::{
     AuditError, Kept, Signing, draw_growth, draw_lines, each_line, kept, sign, trusted, verify_file, verify_store,
 };
-pub use customer::{CustomerLine, lines_of_point, told};
+pub use customer::{CustomerLine, lines_of_customer, listed, told};
 pub use stats::LedgerStats;

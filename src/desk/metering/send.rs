@@ -9,18 +9,18 @@
 //! customers agree (`consent`, one record for each point), or that the recipient works for the sender under an outsourcing
 //! contract (`consignee`, `contract`).
 
-use crate::items::{AreaSet, BusinessCode, Code as _, Date, DateTime, Slot};
+use crate::items::{AreaSet, BusinessCode, Code as _, Date, DateTime, Slot, SupplyPointId};
 use crate::messages::metering::{
     HalfHourly, MeteringFile, MeteringHeader, MeteringKind, MeteringPurpose, MeteringRows, MeteringShape,
 };
-use crate::notice::{ClearanceDesk, Context, Decision, Disclosure as _, Evidence, Route};
+use crate::notice::{ClearanceDesk, Context, Decision, Disclosure as _, Evidence, EvidenceKind, Route};
 use crate::rules::{Finding, codes};
 use crate::store::hex;
 use crate::wire::filename::{MeteringFileName, Part, Revision};
 use crate::wire::meter_csv::{self, Reading, ReadingsSink};
 use crate::wire::{archive, cii};
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Cursor;
 
 /// 作成の指示: what files are made of readings, from whom to whom, for what.
@@ -75,16 +75,44 @@ pub enum NotMade {
 
 /// Makes the files: one for each day, or for each slot, of the readings.
 pub fn make(csv: &[u8], sending: &Sending<'_>, desk: &ClearanceDesk<'_>) -> Result<Vec<MadeFile>, NotMade> {
-    let mut rows = Collected::new(sending.kind);
-    meter_csv::read(csv, &mut rows).map_err(NotMade::Unusable)?;
-    if !rows.findings.is_empty() {
-        return Err(NotMade::Findings(rows.findings));
+    Rows::read(csv, sending.kind)?.make(sending, desk)
+}
+
+/// 読み取った行: the rows of a CSV, before anything is made of them.
+pub struct Rows(Collected);
+
+/// How many files there are: the readings are the customers'.
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Rows({})", self.0.files.len())
     }
-    if rows.files.is_empty() {
-        return Err(NotMade::Findings(vec![codes::NO_ROWS.plain()]));
+}
+
+impl Rows {
+    /// Reads the rows for a kind of message.
+    pub fn read(csv: &[u8], kind: MeteringKind) -> Result<Rows, NotMade> {
+        let mut rows = Collected::new(kind);
+        meter_csv::read(csv, &mut rows).map_err(NotMade::Unusable)?;
+        if !rows.findings.is_empty() {
+            return Err(NotMade::Findings(rows.findings));
+        }
+        if rows.files.is_empty() {
+            return Err(NotMade::Findings(vec![codes::NO_ROWS.plain()]));
+        }
+        Ok(Rows(rows))
     }
-    let files = rows.files.into_iter();
-    files.map(|((date, slot), rows)| one(date, slot, in_order(&rows), sending, desk)).collect()
+
+    /// The supply points, each once.
+    #[must_use]
+    pub fn points(&self) -> BTreeSet<SupplyPointId> {
+        self.0.files.values().flat_map(|rows| rows.points.iter().copied()).collect()
+    }
+
+    /// Makes the files.
+    pub fn make(self, sending: &Sending<'_>, desk: &ClearanceDesk<'_>) -> Result<Vec<MadeFile>, NotMade> {
+        let files = self.0.files.into_iter();
+        files.map(|((date, slot), rows)| one(date, slot, in_order(&rows), sending, desk)).collect()
+    }
 }
 
 fn one(
@@ -157,7 +185,11 @@ fn line(
         MeteringPurpose::GridOperation => crate::notice::Purpose::GridOperation,
         MeteringPurpose::NegawattTrading => crate::notice::Purpose::NegawattTrading,
     };
+    // The numbers of the register, by which whoever reads the line finds the consents again.
+    let consents = sending.evidence.iter().filter(|one| one.kind == EvidenceKind::Consent);
+    let consents: Vec<i64> = consents.filter_map(|one| one.reference.trim().parse().ok()).collect();
     serde_json::json!({
+        "consents": consents,
         "at": sending.now.to_string(),
         "verdict": if digest.is_some() { "granted" } else { "refused" },
         "message": sending.kind.code(),

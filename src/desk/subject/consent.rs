@@ -44,7 +44,7 @@ pub struct Given<'a> {
 impl Given<'_> {
     fn check(&self, notice: &Notice) -> Result<(), StewardClause> {
         // A prohibition beats every grant: there is nothing to consent to.
-        if notice.prohibits(self.purpose) {
+        if self.purpose.is_never() || notice.prohibits(self.purpose) {
             return Err(StewardClause::Prohibited);
         }
         if self.given > self.now {
@@ -58,7 +58,7 @@ impl Given<'_> {
         }
         // A notice of exceptions promises written consent; electronic counts as written.
         if notice.kind() == NoticeKind::Exceptions && self.form == ConsentMethod::Oral {
-            return Err(StewardClause::EvidenceMissing);
+            return Err(StewardClause::ConsentForm);
         }
         let guarded = self.guardian.is_some_and(|guardian| !guardian.trim().is_empty());
         if self.minor && notice.minors_under().is_some() && !guarded {

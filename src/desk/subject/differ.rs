@@ -1,14 +1,16 @@
 //! 相違: what customers say otherwise than the managers, with the requests drafted to them; and the proof of erasures.
 
+use super::act::{Refused, line, note};
 use super::folder::{Customer, Key, find, open};
+use super::look::Viewer;
 use super::report::named;
 use crate::items::{Code as _, Date, DateTime, Item, ItemSet};
 use crate::messages::Open;
 use crate::messages::switching::{ApplicationEntry, NgReasonCode};
 use crate::notice::held::{Denial, Discrepancy, correction_request};
-use crate::notice::{Notice, Party, Purpose, Question, Role};
+use crate::notice::{Look, Notice, Party, Purpose, Question, Role, StewardClause};
 use crate::store::{Added, Case, Dossier, Store, StoreError, Tx};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// 相違と訂正依頼: one claim that differs, with the request drafted to the manager.
 #[derive(Clone, Debug)]
@@ -26,6 +28,80 @@ pub struct Differing {
 /// Every claim that differs from what the manager of its item says. Dossiers in which nothing differs any more are
 /// noted as such.
 pub fn discrepancies(store: &mut Store, us: Party, notice: &Notice, today: Date) -> Result<Vec<Differing>, StoreError> {
+    let all = gathered(store, us, notice, today)?;
+    Ok(all.into_iter().flat_map(|(_, found)| found).collect())
+}
+
+/// 相違の閲覧: the same as a role sees it for a purpose, with a line in the ledger for each customer. A request quotes the
+/// item and the point: who may not see both does not see it. How many were left out is said.
+pub fn look_at_discrepancies(
+    store: &mut Store,
+    us: Party,
+    notice: &Notice,
+    viewer: &Viewer<'_>,
+) -> Result<(Vec<Differing>, usize), Refused> {
+    let role = viewer.roles.role(viewer.role).and_then(|role| role.holds(viewer.purpose).map(|_| role));
+    let key = viewer.roles.role(viewer.role).ok().map(|role| role.key.as_str());
+    let told = |verdict: &str, items: ItemSet, withheld: &[(Item, StewardClause)], clause: Option<StewardClause>| {
+        let items: Vec<_> = items.iter().map(|item| item.key()).collect();
+        let withheld: Vec<_> =
+            withheld.iter().map(|(item, clause)| json!({"item": item.key(), "clause": clause.key()})).collect();
+        let more = json!({
+            "recipient": us.to_string(), "role": key, "purpose": viewer.purpose.key(), "items": items,
+            "withheld": withheld, "clause": clause.map(StewardClause::key),
+        });
+        line(viewer.now, verdict, "held-discrepancies", us, viewer.by, &more)
+    };
+    let role = match role {
+        Ok(role) => role,
+        Err(clause) => {
+            let line = told("refused", ItemSet::EMPTY, &[], Some(clause));
+            store.commit(|tx| tx.add_ledger([line.as_str()]))?;
+            return Err(clause.into());
+        }
+    };
+    let today = viewer.now.date();
+    let (mut seen, mut left_out, mut lines) = (Vec::new(), 0, Vec::new());
+    for (customer, found) in gathered(store, us, notice, today)? {
+        if found.is_empty() {
+            continue;
+        }
+        // What is suspended is seen only to answer the customer or a court.
+        let answering = matches!(viewer.purpose, Purpose::ResolveDispute | Purpose::LegalOrder);
+        if customer.suspended().is_some() && !answering {
+            left_out += found.len();
+            lines.push((customer, told("refused", ItemSet::EMPTY, &[], Some(StewardClause::Suspended))));
+            continue;
+        }
+        let leaving = customer.is_leaving(today);
+        let (mut items, mut withheld) = (ItemSet::EMPTY, Vec::new());
+        for one in found {
+            let claim = &one.found.claim;
+            let look = |item| Look { purpose: viewer.purpose, item, received_for: claim.purpose, leaving };
+            let may = [claim.item, Item::SupplyPointId].map(look).iter().try_for_each(|look| role.may_see(look));
+            match may {
+                Ok(()) => {
+                    items = items.with(claim.item).with(Item::SupplyPointId);
+                    seen.push(one);
+                }
+                Err(clause) => withheld.push((claim.item, clause)),
+            }
+        }
+        left_out += withheld.len();
+        let verdict = if items.is_empty() { "refused" } else { "shown" };
+        lines.push((customer, told(verdict, items, &withheld, None)));
+    }
+    store.commit(|tx| lines.iter().try_for_each(|(customer, line)| note(tx, line, customer)))?;
+    Ok((seen, left_out))
+}
+
+/// The customers of whom something differs or differed, each with what does.
+fn gathered(
+    store: &mut Store,
+    us: Party,
+    notice: &Notice,
+    today: Date,
+) -> Result<Vec<(Customer, Vec<Differing>)>, StoreError> {
     let mut all = Vec::new();
     let (mut settled, mut seen) = (Vec::new(), std::collections::HashSet::new());
     store.read(|tx| {
@@ -47,11 +123,13 @@ pub fn discrepancies(store: &mut Store, us: Party, notice: &Notice, today: Date)
             if found.is_empty() {
                 settled.extend(customer.folders.iter().map(|folder| folder.state.dossier));
             }
-            for found in found {
+            let differing = |found: Discrepancy| {
                 let draft = correction_request(notice, us, &point, &found, today, named);
                 let sendable = may_go(notice, us, &found, point.area());
-                all.push(Differing { dossier, found, draft, sendable });
-            }
+                Differing { dossier, found, draft, sendable }
+            };
+            let found = found.into_iter().map(differing).collect();
+            all.push((customer, found));
         }
         Ok(())
     })?;

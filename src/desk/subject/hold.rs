@@ -9,12 +9,14 @@ use serde_json::json;
 
 /// 回答済み: notes that a request that waited was answered.
 pub fn answer(store: &mut Store, us: Party, request: i64, by: &str, now: DateTime) -> Result<bool, StoreError> {
-    let line = line(now, "done", "subject-answered", us, by, &json!({"request": request, "items": []}));
+    let clause = StewardClause::RequestUnknown.key();
     store.commit(|tx| {
         let waited = tx.answer_request(request, now)?;
-        if waited {
-            tx.add_ledger([line.as_str()])?;
-        }
+        let line = match waited {
+            true => line(now, "done", "subject-answered", us, by, &json!({"request": request, "items": []})),
+            false => line(now, "refused", "subject-answered", us, by, &json!({"clause": clause, "items": []})),
+        };
+        tx.add_ledger([line.as_str()])?;
         Ok(waited)
     })
 }
@@ -28,15 +30,25 @@ pub fn place_hold(
     by: &str,
     now: DateTime,
 ) -> Result<usize, Refused> {
-    let (folders, _) = store.read(|tx| find(tx, key))?;
+    let (folders, erased) = store.read(|tx| find(tx, key))?;
     let customer = Customer::all(folders);
     let act = if hold.is_some() { "legal-hold" } else { "legal-hold-ended" };
-    if customer.folders.is_empty() {
-        let line = line(now, "refused", act, us, by, &json!({"clause": StewardClause::NotHeld.key(), "items": []}));
+    let held = || customer.folders.iter().any(|folder| folder.state.hold.is_some());
+    let until = hold.and_then(|hold| hold.until);
+    let clause = match hold {
+        _ if customer.folders.is_empty() && erased > 0 => Some(StewardClause::AlreadyErased),
+        _ if customer.folders.is_empty() => Some(StewardClause::NotHeld),
+        Some(_) if until.is_some_and(|until| until < now.date()) => Some(StewardClause::HoldEnded),
+        None if !held() => Some(StewardClause::HoldMissing),
+        _ => None,
+    };
+    if let Some(clause) = clause {
+        let line = line(now, "refused", act, us, by, &json!({"clause": clause.key(), "items": []}));
         store.commit(|tx| note(tx, &line, &customer))?;
-        return Err(StewardClause::NotHeld.into());
+        return Err(clause.into());
     }
-    let line = line(now, "done", act, us, by, &json!({"law": hold.map(|hold| &hold.law), "items": []}));
+    let until = until.map(|until| until.to_string());
+    let line = line(now, "done", act, us, by, &json!({"law": hold.map(|hold| &hold.law), "until": until, "items": []}));
     store.commit(|tx| {
         customer.folders.iter().try_for_each(|folder| tx.set_hold(folder.state.dossier, hold))?;
         note(tx, &line, &customer)

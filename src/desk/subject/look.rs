@@ -50,12 +50,14 @@ pub fn look(store: &mut Store, us: Party, notice: &Notice, key: &Key, viewer: &V
     let (closed, mut customer) = (of(closed), of(open));
     customer.folders.sort_by_key(|folder| folder.state.dossier.0);
     let seen = see(us, notice, &customer, (erased, &closed), viewer);
+    // What is no role may be anything, a customer's name among it: it does not reach the ledger.
+    let role = viewer.roles.role(viewer.role).ok().map(|role| role.key.as_str());
     let more = |items: ItemSet, withheld: &[(String, StewardClause)], clause: Option<StewardClause>| {
         let items: Vec<_> = items.iter().map(|item| item.key()).collect();
         let withheld: Vec<_> =
             withheld.iter().map(|(item, clause)| json!({"item": item, "clause": clause.key()})).collect();
         json!({
-            "recipient": us.to_string(), "role": viewer.role, "purpose": viewer.purpose.key(), "items": items,
+            "recipient": us.to_string(), "role": role, "purpose": viewer.purpose.key(), "items": items,
             "withheld": withheld, "clause": clause.map(|clause| clause.key()),
         })
     };

@@ -20,15 +20,14 @@ pub(super) use act::line;
 pub use act::{Answered, Asked, Refused, Wish, ask};
 pub use consent::{Given, Stopped, give_consent, withdraw_consent};
 pub(super) use differ::denied;
-pub use differ::{Differing, discrepancies, erasures};
+pub use differ::{Differing, discrepancies, erasures, look_at_discrepancies};
 pub use folder::{Customer, Folder, Key, arrival_of, differs, find};
 pub use hold::{answer, place_hold};
 pub use keep::{KeepEntry, KeepPlan, KeepReadings, KeepRow, plan as plan_retention, run as run_retention};
 pub use letter::letter;
 pub use look::{Seen, Viewer, look, move_manager};
 pub use readings::{HeldReadings, Readings};
-pub(super) use report::message_ja;
-pub use report::{Disclosed, Managed, SubjectReport, plain_text};
+pub use report::{Disclosed, Managed, SubjectReport, message_ja, plain_text};
 pub use single::{KeepItems, Tombstone};
 
 /// 台帳の行: what was refused inside the company, by a clause.
@@ -53,4 +52,13 @@ pub fn office_line(
     more: &serde_json::Value,
 ) -> String {
     act::line(now, "done", message, us, by, more)
+}
+
+/// Writes a line of the ledger about a customer: whoever asks for what is held of it finds it.
+pub fn note(
+    tx: &crate::store::Tx<'_>,
+    line: &str,
+    customer: &Customer,
+) -> Result<(), crate::store::StoreError> {
+    act::note(tx, line, customer)
 }

@@ -4,6 +4,7 @@ use super::folder::Customer;
 use super::readings::{HeldReadings, Readings};
 use super::single::Tombstone;
 use crate::items::{Code as _, Date, DateTime, Item};
+use crate::messages::metering::MeteringKind;
 use crate::messages::switching::SwitchingMessage;
 use crate::notice::held::{Against, Authority, Discrepancy, HeldValue, Holdings, correction_request};
 use crate::notice::{Basis, Notice, Party, Purpose};
@@ -241,14 +242,20 @@ fn disclosed(line: u64, entry: &str) -> Option<(Disclosed, String)> {
     Some((one, text("reference")))
 }
 
-/// The name of a message in Japanese.
-pub(in crate::desk) fn message_ja(key: &str) -> &str {
+/// The name of a message in Japanese; its key where it has none.
+#[must_use]
+pub fn message_ja(key: &str) -> &str {
     match key {
         "application" => "切替申込",
         "account" => "顧客台帳の取込",
         "correction" => "訂正の請求",
         "meter-show" => "社内での30分値の閲覧",
         "held-show" => "社内での閲覧",
+        "held-discrepancies" => "社内での相違の閲覧",
+        "ledger-export" => "台帳の書き出し",
+        "consignee" => "委託先等への提供",
+        "consignee-add" => "委託先等の契約の登録",
+        "consignee-end" => "委託先等の契約の終了",
         "subject-report" => "本人への開示",
         "subject-correct" => "本人の請求による訂正",
         "subject-suspend" => "本人の請求による利用停止",
@@ -267,7 +274,10 @@ pub(in crate::desk) fn message_ja(key: &str) -> &str {
         "switch-approve" => "一括申込の承認",
         "switch-release" => "保留した案件の続行",
         "meter-write" => "計量データの作成",
-        key => SwitchingMessage::spec_of(key).map_or(key, |spec| spec.ja),
+        key => match MeteringKind::from_key(key) {
+            Some(kind) => kind.ja(),
+            None => SwitchingMessage::spec_of(key).map_or(key, |spec| spec.ja),
+        },
     }
 }
 
