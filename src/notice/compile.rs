@@ -129,7 +129,7 @@ impl Draft {
             let item = Item::from_key(&key).filter(|item| self.notice.items.contains(*item));
             let slot = item.and_then(|item| self.notice.labels.get_mut(item as usize));
             match slot {
-                Some(slot) => *slot = Some(label.into_inner().into_boxed_str()),
+                Some(slot) => *slot = Some(label.into_inner().0.into_boxed_str()),
                 None => return Err((place, NoticeErrorKind::Form(format!("the notice lists no item `{key}`")))),
             }
         }

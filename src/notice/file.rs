@@ -68,7 +68,7 @@ pub(super) struct NoticeFile {
     pub kind: Option<Key<NoticeKind>>,
     pub document: Option<String>,
     #[serde(default)]
-    pub labels: BTreeMap<String, Spanned<String>>,
+    pub labels: BTreeMap<String, Spanned<Text>>,
     #[serde(default)]
     pub participant: Vec<Spanned<ParticipantFile>>,
     #[serde(default)]
@@ -271,6 +271,11 @@ pub(super) struct ReadingFile {
     #[serde(deserialize_with = "words")]
     pub en: String,
 }
+
+/// The same as a value of its own.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Text(#[serde(deserialize_with = "words")] pub String);
 
 /// A text that is printed: without one a bare mark would be.
 fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

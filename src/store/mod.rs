@@ -60,10 +60,10 @@ pub use stage::{Outcome, Stage};
 pub use vault::{Dossier, FORMER_KEY_VARIABLE, KEY_VARIABLE, KeyPlan, KeyStatus, Lookup, keys_folder, remove_keys};
 pub use worker::{Allowance, LONGEST_DELAY, OutboxDepth};
 
+use crate::items::DateTime;
 use db::{Db, Postgres, bind};
 use queue::Queue;
 use rusqlite::Connection;
-use crate::items::DateTime;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

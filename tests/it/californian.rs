@@ -88,7 +88,7 @@ fn a_consent_under_either_notice_is_written_and_never_for_sales() {
         let for_programme = ["--purpose", "programme-communication"];
         let by = |method| ["--method", method];
         let add = |parts: &[&[&str]]| office.consent(&parts.concat());
-        office.is_refused(&add(&[&for_programme, &by("oral"), &shown]), "evidence-missing");
+        office.is_refused(&add(&[&for_programme, &by("oral"), &shown]), "consent-form");
         office.is_refused(&add(&[&for_programme, &by("written")]), "evidence-missing");
         office.is_refused(&add(&[&["--purpose", "telemarketing"], &by("written"), &shown]), "prohibition");
         let minor = add(&[&for_programme, &by("electronic"), &shown, &["--minor"]]);

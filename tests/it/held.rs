@@ -291,13 +291,13 @@ fn what_is_due_follows_the_notice_and_a_law_beats_it() {
     assert_eq!(core().due(None, None, day("2026-04-01")), Due::Open);
     assert_eq!(Notice::embedded("mce").unwrap().minors_under(), Some(18));
     // What differs in a notice of its own takes the place of the core's rule; a rule twice is refused with its place.
-    let own = "key = \"own\"\nbase = \"common-core\"\ntitle-ja = \"\"\ntitle-en = \"\"\n[[keep]]\nafter = \"refused\"\ndays = 10\nja = \"\"\nen = \"\"\n";
+    let own = "key = \"own\"\nbase = \"common-core\"\ntitle-ja = \"a\"\ntitle-en = \"a\"\n[[keep]]\nafter = \"refused\"\ndays = 10\nja = \"a\"\nen = \"a\"\n";
     let notice = Notice::parse(own).unwrap();
     assert_eq!(
         notice.due(Some((Ending::Refused, day("2026-04-01"))), None, day("2026-04-12")),
         Due::Erase(day("2026-04-11"))
     );
-    let twice = format!("{own}[[keep]]\nafter = \"refused\"\nja = \"\"\nen = \"\"\n");
+    let twice = format!("{own}[[keep]]\nafter = \"refused\"\nja = \"a\"\nen = \"a\"\n");
     let error = Notice::parse(&twice).err().unwrap().to_string();
     assert!(error.contains("refused") && error.contains("10"), "{error}");
     // How long readings are kept is nobody's but the user's: without a rule they stay.

@@ -60,7 +60,9 @@ fn a_ledger_is_signed_proven_handed_out_and_found_when_it_was_cut() {
     let regulator = dir.path().join("regulator");
     let handed =
         occto(&["ledger", "export", "--data", &data, "--for", "regulator", "--order", "R-7", "--out", arg(&regulator)]);
-    assert_eq!(handed.code, Some(0), "{handed:?}");
+    assert!(handed.code == Some(0) && handed.out.contains("後の1行は署名されていません"), "{handed:?}");
+    let named = ["ledger", "export", "--data", &data, "--for", "regulator", "--order", "03-1234-5678", "--out"];
+    refused(&occto(&[&named[..], &[arg(&regulator)]].concat()), &["--order"]);
     let file = regulator.join("ledger.jsonl");
     let offline = |more: &[&str]| {
         let args = ["ledger", "verify", "--file", arg(&file), "--public-key", &verifier, "--checkpoint", arg(&first)];
@@ -126,10 +128,27 @@ fn a_customer_gets_the_lines_about_the_own_point_with_proofs_and_only_on_a_verif
     let without = ask(&[]);
     assert!(without.code == Some(1) && without.out.contains("[verified-request-missing]"), "{without:?}");
     assert!(!out.exists());
-    let given = ask(&["--request", "V-1"]);
+    let octets = fs::read(EXAMPLE).unwrap();
+    let (_, text, _) = occto::wire::charset::read(&octets).unwrap();
+    let digits = point.replace('-', "");
+    let row = text.lines().find(|line| line.contains(&digits)).unwrap();
+    let name = row.split(',').nth(4).unwrap().to_owned();
+    // A request of somebody else, and a number that is nobody's.
+    for (name, request, clause) in
+        [("別人　花子", "1", "another-subject"), (name.as_str(), "999", "verified-request-missing")]
+    {
+        let refused = ask(&["--name", name, "--request", request]);
+        assert!(refused.code == Some(1) && refused.out.contains(&format!("[{clause}]")), "{refused:?}");
+        assert!(!out.exists());
+    }
+    let mine = ["--point", &point, "--name", &name, "--identity", "passport:K-1", "--data", &data];
+    let letters = dir.path().join("letters");
+    let reported = occto(&[&["subject", "report", "--out", arg(&letters)], &mine[..]].concat());
+    assert!(reported.out.contains("請求1番"), "{reported:?}");
+    let given = ask(&["--name", &name, "--request", "1"]);
     assert_eq!(given.code, Some(0), "{given:?}");
     let told = fs::read_to_string(out.join("disclosures.txt")).unwrap();
-    assert!(told.contains("社内で閲覧") && told.contains("1件は社内の担当者の名前を含む"), "{told}");
+    assert!(told.contains("社内で閲覧") && told.contains("2件は社内の担当者の名前を含む"), "{told}");
     assert!(!told.contains("looker-7") && !fs::read_to_string(out.join("proofs.json")).unwrap().contains("looker-7"));
     assert!(told.contains("利用目的: 供給(受電)地点に関する情報の確認") && told.contains("根拠: 共同利用"), "{told}");
     let proofs: serde_json::Value = serde_json::from_slice(&fs::read(out.join("proofs.json")).unwrap()).unwrap();
@@ -141,10 +160,10 @@ fn a_customer_gets_the_lines_about_the_own_point_with_proofs_and_only_on_a_verif
         let verified = occto(&["ledger", "verify", "--proof", arg(&path), "--public-key", &verifier]);
         assert_eq!(verified.code, Some(0), "{verified:?}");
     }
-    // Both the refusal and the export are lines, without the point.
+    // The request and the export are lines, without the point.
     let shown = occto(&["ledger", "show", "--data", &data, "--json"]).out;
     let last: Vec<_> = shown.lines().rev().take(2).collect();
-    assert!(last[1].contains("verified-request-missing") && last[0].contains(r#""request":"V-1""#), "{last:?}");
+    assert!(last[1].contains("subject-report") && last[0].contains(r#""request":"1""#), "{last:?}");
     assert!(!shown.contains(&point));
     let stats = occto(&["ledger", "stats", "--data", &data]);
     assert!(stats.out.contains("verified-request-missing") && stats.out.contains("託送供給契約"), "{stats:?}");

@@ -140,6 +140,8 @@ mod resume;
 mod retention_items;
 #[cfg(feature = "app")]
 mod rights;
+#[cfg(feature = "app")]
+mod rights_command;
 mod rules;
 #[cfg(feature = "app")]
 mod sample_run;

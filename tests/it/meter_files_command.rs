@@ -10,7 +10,7 @@ const CSV: &str = "供給地点特定番号,年月日,コマ,管理番号,電力
     0300110000000000000001,2026-11-22,48,01,3,0,確報\r\n";
 
 /// The arguments of a file to the operator of Tokyo.
-fn write<'a>(from: &'a str, message: &'a str, out: &'a str) -> Vec<&'a str> {
+fn write<'a>(from: &'a str, message: &'a str, out: &'a str, data: &'a str) -> Vec<&'a str> {
     vec![
         "meter",
         "write",
@@ -26,6 +26,8 @@ fn write<'a>(from: &'a str, message: &'a str, out: &'a str) -> Vec<&'a str> {
         "operator:03",
         "--operator-code",
         "10033",
+        "--data",
+        data,
     ]
 }
 
@@ -39,8 +41,7 @@ fn file(dir: &Path, name: &str, text: &str) -> std::path::PathBuf {
 fn readings_become_files_and_files_become_readings_again() {
     let dir = tempfile::tempdir().unwrap();
     let (csv, out, data) = (file(dir.path(), "readings.csv", CSV), dir.path().join("out"), dir.path().join("data"));
-    let mut args = write(arg(&csv), "1120", arg(&out));
-    args.extend(["--data", arg(&data)]);
+    let args = write(arg(&csv), "1120", arg(&out), arg(&data));
     let said = occto(&args);
     assert_eq!(said.code, Some(0), "{said:?}");
     let names: Vec<_> =
@@ -71,7 +72,7 @@ fn readings_become_files_and_files_become_readings_again() {
     }
     // Written again from what was read, the files are the same but for the time of creation.
     let again = dir.path().join("again");
-    assert_eq!(occto(&write(arg(&back), "1120", arg(&again))).code, Some(0));
+    assert_eq!(occto(&write(arg(&back), "1120", arg(&again), arg(&data))).code, Some(0));
 
     let json = occto(&["meter", "read", arg(&names[0]), "--to", "json"]);
     let value: serde_json::Value = serde_json::from_str(&json.out).unwrap();
@@ -105,8 +106,8 @@ fn readings_become_files_and_files_become_readings_again() {
 fn slots_of_a_day_become_a_file_each() {
     let dir = tempfile::tempdir().unwrap();
     let csv = file(dir.path(), "readings.csv", &CSV.replace("確報", "速報"));
-    let out = dir.path().join("out");
-    assert_eq!(occto(&write(arg(&csv), "1110", arg(&out))).code, Some(0));
+    let (out, data) = (dir.path().join("out"), dir.path().join("data"));
+    assert_eq!(occto(&write(arg(&csv), "1110", arg(&out), arg(&data))).code, Some(0));
     let mut names: Vec<_> = std::fs::read_dir(&out).unwrap().map(|one| one.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["W41110202611210000000000.zip", "W41110202611210030000000.zip", "W41110202611222330000000.zip"]);
@@ -116,9 +117,8 @@ fn slots_of_a_day_become_a_file_each() {
 fn what_may_not_leave_is_not_written_and_stands_in_the_ledger() {
     let dir = tempfile::tempdir().unwrap();
     let (csv, out, data) = (file(dir.path(), "readings.csv", CSV), dir.path().join("out"), dir.path().join("data"));
-    let mut args = write(arg(&csv), "1120", arg(&out));
+    let mut args = write(arg(&csv), "1120", arg(&out), arg(&data));
     args[11] = "retailer:40123";
-    args.extend(["--data", arg(&data)]);
     let said = occto(&args);
     assert!(said.code == Some(1) && said.out.contains("※1") && said.out.contains("本人の同意"), "{said:?}");
     assert!(!out.exists());
@@ -131,7 +131,7 @@ fn what_may_not_leave_is_not_written_and_stands_in_the_ledger() {
     assert_eq!(occto(&args).code, Some(0));
     // Points of another area among them: nothing goes to the operator.
     let mixed = file(dir.path(), "mixed.csv", &CSV.replace("0300110000000000000002", "0400110000000000000002"));
-    let said = occto(&write(arg(&mixed), "1120", arg(&dir.path().join("mixed"))));
+    let said = occto(&write(arg(&mixed), "1120", arg(&dir.path().join("mixed")), arg(&data)));
     assert!(said.code == Some(1) && said.out.contains("供給区域ごとに分けてください"), "{said:?}");
 }
 
@@ -139,13 +139,10 @@ fn what_may_not_leave_is_not_written_and_stands_in_the_ledger() {
 fn nothing_goes_to_a_consignee_without_a_running_contract_for_the_purpose() {
     let dir = tempfile::tempdir().unwrap();
     let (csv, out, data) = (file(dir.path(), "readings.csv", CSV), dir.path().join("out"), dir.path().join("data"));
-    let mut args = write(arg(&csv), "1120", arg(&out));
+    let mut args = write(arg(&csv), "1120", arg(&out), arg(&data));
     args[11] = "consignee:reader";
+    // The register is the evidence, whatever is named.
     args.extend(["--evidence", "contract:MADE-UP"]);
-    // Without the register nobody can say that there is a contract, whatever is named.
-    let blind = occto(&args);
-    assert!(blind.code == Some(2) && blind.err.contains("--data"), "{blind:?}");
-    args.extend(["--data", arg(&data)]);
     let refused_by = |clause: &str| {
         let said = occto(&args);
         assert!(said.code == Some(1) && said.out.contains(&format!("[{clause}]")), "{clause}: {said:?}");
@@ -159,7 +156,15 @@ fn nothing_goes_to_a_consignee_without_a_running_contract_for_the_purpose() {
         assert_eq!(said.code, Some(0), "{said:?}");
     };
     refused_by("contract-unknown");
-    contract("C-1", "grid-operation", "2020-03-31");
+    contract("C-1", "grid-operation", "2098-03-31");
+    let end = |on: &str| {
+        occto(&["consignee", "end", "--entry", "1", "--on", on, "--retailer", "40113", "--data", arg(&data)])
+    };
+    assert_eq!(end("2020-03-31").code, Some(0));
+    refused_by("contract-ended");
+    // It does not come back to life: that is a contract of its own.
+    let longer = end("2099-03-31");
+    assert!(longer.code == Some(1) && longer.out.contains("[contract-longer]"), "{longer:?}");
     refused_by("contract-ended");
     contract("C-2", "negawatt-trading", "2099-03-31");
     refused_by("contract-purpose");
@@ -171,7 +176,7 @@ fn nothing_goes_to_a_consignee_without_a_running_contract_for_the_purpose() {
 #[test]
 fn wrong_rows_stop_everything_and_are_named() {
     let dir = tempfile::tempdir().unwrap();
-    let out = dir.path().join("out");
+    let (out, data) = (dir.path().join("out"), dir.path().join("data"));
     for (from, to, code) in [
         (",1.25,", ",1.25001,", "OC0210"),
         (",2,01,", ",1,01,", "OC1057"),
@@ -179,7 +184,7 @@ fn wrong_rows_stop_everything_and_are_named() {
         (",48,", ",49,", "OC1105"),
     ] {
         let csv = file(dir.path(), "readings.csv", &CSV.replacen(from, to, 1));
-        let said = occto(&write(arg(&csv), "1120", arg(&out)));
+        let said = occto(&write(arg(&csv), "1120", arg(&out), arg(&data)));
         assert!(said.code == Some(1) && said.out.contains(code), "{code} {said:?}");
         assert!(!out.exists());
     }
@@ -188,8 +193,8 @@ fn wrong_rows_stop_everything_and_are_named() {
 #[test]
 fn what_cannot_be_done_says_why() {
     let dir = tempfile::tempdir().unwrap();
-    let (csv, out) = (file(dir.path(), "readings.csv", CSV), dir.path().join("out"));
-    let good = || write(arg(&csv), "1120", arg(&out));
+    let (csv, out, data) = (file(dir.path(), "readings.csv", CSV), dir.path().join("out"), dir.path().join("data"));
+    let good = || write(arg(&csv), "1120", arg(&out), arg(&data));
     let with = |at: usize, value: &'static str| {
         let mut args = good();
         args[at] = value;
@@ -201,7 +206,7 @@ fn what_cannot_be_done_says_why() {
     refused(&with(9, "retailer"), &["--sender"]);
     refused(&with(9, "nobody"), &["--sender"]);
     refused(&with(13, "100"), &["--operator-code"]);
-    refused(&occto(&good()[..12]), &["--operator-code"]);
+    refused(&occto(&[&good()[..12], &["--data", arg(&data)]].concat()), &["--operator-code"]);
     refused(&occto(&["meter", "read", arg(&csv), "--to", "parquet"]), &["--out"]);
     let missing = occto(&["meter", "read", arg(&dir.path().join("none.zip"))]);
     assert!(missing.code == Some(1) && missing.out.contains("OC1006"), "{missing:?}");
@@ -218,8 +223,8 @@ fn what_cannot_be_done_says_why() {
 #[test]
 fn damaged_files_are_findings_and_the_others_are_still_read() {
     let dir = tempfile::tempdir().unwrap();
-    let (csv, out) = (file(dir.path(), "readings.csv", CSV), dir.path().join("out"));
-    assert_eq!(occto(&write(arg(&csv), "1120", arg(&out))).code, Some(0));
+    let (csv, out, data) = (file(dir.path(), "readings.csv", CSV), dir.path().join("out"), dir.path().join("data"));
+    assert_eq!(occto(&write(arg(&csv), "1120", arg(&out), arg(&data))).code, Some(0));
     let good = out.join("W41120202611210000000000.zip");
     let whole = std::fs::read(&good).unwrap();
     std::fs::write(out.join("W41120202611220000000000.zip"), &whole[..whole.len() / 2]).unwrap();

@@ -89,6 +89,24 @@ fn what_is_not_toml_is_refused_at_its_place() {
 }
 
 #[test]
+fn a_text_that_is_printed_is_not_empty() {
+    for (from, to, place) in [
+        ("ja = \"地点の確認\"", "ja = \"\"", (17, 6)),
+        ("en = \"retailers\"", "en = \" \"", (8, 6)),
+        ("title-ja = \"小さな通知\"", "title-ja = \"\"", (2, 12)),
+    ] {
+        let (line, column, kind) = broken(from, to);
+        assert!(matches!(kind, NoticeErrorKind::Form(_)), "{kind:?}");
+        assert_eq!((line, column), place, "{to}");
+    }
+    let label = "[labels]\nname = \"\"\n\n[[participant]]\nrole = \"retailer\"";
+    let (line, column, _) = broken("[[participant]]\nrole = \"retailer\"", label);
+    assert_eq!((line, column), (6, 8));
+    let error = Notice::parse(&SMALL.replace("title-en = \"a small notice\"", "title-en = \"\"")).unwrap_err();
+    assert!(error.ja().contains("表示する文が空です（3行12列）"), "{error}");
+}
+
+#[test]
 fn a_purpose_without_items_is_refused() {
     let more = "[[purpose]]\nkey = \"grid-operation\"\nja = \"a\"\nen = \"b\"\n\n[[items]]";
     let (line, column, kind) = broken("[[items]]", more);

@@ -647,9 +647,10 @@ fn a_consent_is_taken_down_with_its_evidence_and_withdrawn_with_its_number() {
         (core(), Given { given: tomorrow, ..good.clone() }, StewardClause::ConsentFuture),
         (core(), Given { until: yesterday, ..good.clone() }, StewardClause::ConsentExpired),
         (core(), Given { evidence: None, ..good.clone() }, StewardClause::EvidenceMissing),
+        (core(), Given { purpose: Purpose::Telemarketing, ..good.clone() }, StewardClause::Prohibited),
         (core(), Given { name: "別人 花子", ..good.clone() }, StewardClause::AnotherSubject),
         (mce, Given { minor: true, ..good.clone() }, StewardClause::GuardianMissing),
-        (mce, Given { form: ConsentMethod::Oral, ..good.clone() }, StewardClause::EvidenceMissing),
+        (mce, Given { form: ConsentMethod::Oral, ..good.clone() }, StewardClause::ConsentForm),
     ] {
         match give_consent(&mut store, house.us, notice, &given) {
             Err(Refused::Clause(clause, None)) => assert_eq!(clause, why),

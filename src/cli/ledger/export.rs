@@ -4,10 +4,10 @@ use super::show::export;
 use super::verify::newest;
 use super::{Export, Reader};
 use crate::cli::out::say;
-use crate::cli::way::japan_now;
-use crate::cli::{Failure, exit};
 use crate::cli::steward::subject::identity;
 use crate::cli::steward::words::reference;
+use crate::cli::way::japan_now;
+use crate::cli::{Failure, exit};
 use crate::desk::ledger::{LedgerStats, draw_lines, each_line, lines_of_customer, told};
 use crate::desk::output::write_atomically;
 use crate::desk::subject::{Customer, Key, find, note};
@@ -91,7 +91,11 @@ fn customer(args: &Export, store: &mut Store) -> Result<ExitCode, Failure> {
         (_, request) => match Customer::named(folders, erased, &args.name) {
             Err(clause) => Err((clause.key().to_owned(), clause.ja(), clause.en())),
             Ok(customer) => {
-                if request.is_none() || is_recorded(store, &customer, request)? { Ok(customer) } else { Err((missing.to_string(), missing.ja(), missing.en())) }
+                if request.is_none() || is_recorded(store, &customer, request)? {
+                    Ok(customer)
+                } else {
+                    Err((missing.to_string(), missing.ja(), missing.en()))
+                }
             }
         },
     };

@@ -8,8 +8,8 @@ use crate::desk::ledger::{LedgerStats, each_line, listed};
 use crate::desk::view::Lang;
 use crate::items::{Code, Item};
 use crate::notice::{Basis, Party, Purpose};
-use crate::store::proof::exported;
 use crate::store::StoreError;
+use crate::store::proof::exported;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 

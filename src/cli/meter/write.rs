@@ -124,8 +124,7 @@ pub fn write(args: &Write, lang: Lang) -> Result<ExitCode, Failure> {
     let rows = Rows::read(&csv, kind);
     if let Ok(rows) = &rows {
         let points = rows.points();
-        let permitted =
-            store.read(|tx| permit(tx, &points, &evidence, (recipient, published), sending.now))?;
+        let permitted = store.read(|tx| permit(tx, &points, &evidence, (recipient, published), sending.now))?;
         if let Err(NotPermitted { clause, about, consent }) = permitted {
             let more = serde_json::json!({
                 "recipient": recipient.to_string(), "purpose": published.key(), "clause": clause.key(), "items": [],

@@ -152,7 +152,8 @@ fn withdraw(args: &Withdraw) -> Result<ExitCode, Failure> {
         say!("既に提供したもの / what had gone already:");
     }
     for one in &stopped.sent {
-        let ja = |key: &str| Item::from_key(key).map_or_else(|| key.to_owned(), |item| desk.notice.label(item).to_owned());
+        let ja =
+            |key: &str| Item::from_key(key).map_or_else(|| key.to_owned(), |item| desk.notice.label(item).to_owned());
         let items: Vec<_> = one.items.iter().map(|(item, _)| ja(item)).collect();
         let recipient = Party::parse(&one.recipient).map_or_else(|_| one.recipient.clone(), Party::ja);
         say!("  {} {} → {recipient} {}", one.at.replace('T', " "), message_ja(&one.message), items.join("、"));

@@ -171,15 +171,8 @@ fn add(args: &Add) -> Result<ExitCode, Failure> {
         args.purposes.split(',').map(|key| explain::value("--purposes", key.trim())).collect::<Result<_, _>>()?;
     let contract = words("--contract", &args.contract)?.to_owned();
     let mut desk = args.house.open()?;
-    let entry = Consignee {
-        id: 0,
-        party,
-        contract,
-        purposes,
-        until: args.until,
-        registered: desk.now,
-        by: desk.by.clone(),
-    };
+    let entry =
+        Consignee { id: 0, party, contract, purposes, until: args.until, registered: desk.now, by: desk.by.clone() };
     let keys: Vec<_> = entry.purposes.iter().map(|purpose| purpose.key()).collect();
     let more = serde_json::json!({
         "recipient": party.to_string(), "contract": entry.contract, "purposes": keys,

@@ -28,8 +28,12 @@ pub fn words<'t>(option: &str, text: &'t str) -> Result<&'t str, Failure> {
         (format!("1行、{LONGEST}文字以内で指定してください"), format!("one line of at most {LONGEST} characters"))
     } else if longest_number(text) >= DIGITS {
         (
-            format!("{DIGITS}桁以上の番号は指定できません。台帳は消去できないため、お客さまの番号や電話番号を書き込めません"),
-            format!("no number of {DIGITS} digits or more: the ledger is never erased, so no customer's number may stand in it"),
+            format!(
+                "{DIGITS}桁以上の番号は指定できません。台帳は消去できないため、お客さまの番号や電話番号を書き込めません"
+            ),
+            format!(
+                "no number of {DIGITS} digits or more: the ledger is never erased, so no customer's number may stand in it"
+            ),
         )
     } else {
         return Ok(text);
@@ -61,7 +65,8 @@ mod tests {
             assert_eq!(words("--law", law).unwrap(), law);
         }
         let long = "あ".repeat(LONGEST + 1);
-        for wrong in ["", "  ", "電話 03-1234-5678", "０９０－１２３４－５６７８", "03 0011 1000 0000", "a\nb", &long] {
+        for wrong in ["", "  ", "電話 03-1234-5678", "０９０－１２３４－５６７８", "03 0011 1000 0000", "a\nb", &long]
+        {
             assert!(words("--law", wrong).is_err(), "{wrong}");
         }
         assert_eq!(reference("--order", " R-7/2026 ").unwrap(), "R-7/2026");

@@ -125,7 +125,11 @@ pub fn listed(entry: &str) -> String {
         "done" => "実施",
         other => other,
     };
-    let mut listed = format!("{} {verdict} {}", text("at").unwrap_or("-").replace('T', " "), message_ja(text("message").unwrap_or("-")));
+    let mut listed = format!(
+        "{} {verdict} {}",
+        text("at").unwrap_or("-").replace('T', " "),
+        message_ja(text("message").unwrap_or("-"))
+    );
     if let Some(sender) = text("sender") {
         listed.push_str(&format!(" {}", party(sender)));
     }

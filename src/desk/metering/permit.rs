@@ -36,7 +36,9 @@ pub fn permit(
     let mut about = Vec::new();
     for point in points {
         let all = tx.dossiers_of(crate::store::Lookup::Point, point.as_str())?;
-        about.extend(all.into_iter().filter(|one| one.suspended.is_some() && one.erased.is_none()).map(|one| one.dossier));
+        about.extend(
+            all.into_iter().filter(|one| one.suspended.is_some() && one.erased.is_none()).map(|one| one.dossier),
+        );
     }
     if !about.is_empty() {
         return Ok(Err(NotPermitted { clause: StewardClause::Suspended, about, consent: None }));

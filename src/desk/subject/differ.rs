@@ -7,8 +7,8 @@ use super::report::named;
 use crate::items::{Code as _, Date, DateTime, Item, ItemSet};
 use crate::messages::Open;
 use crate::messages::switching::{ApplicationEntry, NgReasonCode};
-use crate::notice::held::{Denial, Discrepancy, correction_request};
-use crate::notice::{Look, Notice, Party, Purpose, Question, Role, StewardClause};
+use crate::notice::held::{About, Denial, Discrepancy, correction_request};
+use crate::notice::{Look, Notice, NoticeKind, Party, Purpose, Question, Role, StewardClause};
 use crate::store::{Added, Case, Dossier, Store, StoreError, Tx};
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub fn discrepancies(store: &mut Store, us: Party, notice: &Notice, today: Date)
 }
 
 /// 相違の閲覧: the same as a role sees it for a purpose, with a line in the ledger for each customer. A request quotes the
-/// item and the point: who may not see both does not see it. How many were left out is said.
+/// item and the point, or the contract number: who may not see both does not see it. How many were left out is said.
 pub fn look_at_discrepancies(
     store: &mut Store,
     us: Party,
@@ -78,10 +78,18 @@ pub fn look_at_discrepancies(
         for one in found {
             let claim = &one.found.claim;
             let look = |item| Look { purpose: viewer.purpose, item, received_for: claim.purpose, leaving };
-            let may = [claim.item, Item::SupplyPointId].map(look).iter().try_for_each(|look| role.may_see(look));
+            // The request quotes the number by which the manager finds the customer.
+            let quoted = match customer.about() {
+                About::Point(_) => Some(Item::SupplyPointId),
+                About::Contract(_) if notice.kind() == NoticeKind::Exceptions => Some(Item::AccountNumber),
+                About::Contract(_) => Some(Item::RetailContractNumber),
+                About::Unnumbered => None,
+            };
+            let told: ItemSet = [claim.item].into_iter().chain(quoted).collect();
+            let may = told.iter().try_for_each(|item| role.may_see(&look(item)));
             match may {
                 Ok(()) => {
-                    items = items.with(claim.item).with(Item::SupplyPointId);
+                    items = items.union(told);
                     seen.push(one);
                 }
                 Err(clause) => withheld.push((claim.item, clause)),
@@ -110,7 +118,7 @@ fn gathered(
             let mut customer = Customer::all(vec![open(tx, state)?]);
             let point = customer.about();
             // With what the same person said in other applications for the point: it may have settled the matter.
-            if let (Some(name), crate::notice::held::About::Point(point)) = (customer.name(), &point)
+            if let (Some(name), About::Point(point)) = (customer.name(), &point)
                 && let Ok(whole) = Customer::named(find(tx, &Key::Point(*point))?.0, 0, name)
             {
                 customer = whole;

@@ -55,10 +55,6 @@ pub fn office_line(
 }
 
 /// Writes a line of the ledger about a customer: whoever asks for what is held of it finds it.
-pub fn note(
-    tx: &crate::store::Tx<'_>,
-    line: &str,
-    customer: &Customer,
-) -> Result<(), crate::store::StoreError> {
+pub fn note(tx: &crate::store::Tx<'_>, line: &str, customer: &Customer) -> Result<(), crate::store::StoreError> {
     act::note(tx, line, customer)
 }
