@@ -2,8 +2,9 @@
 //! retention, readings.
 
 use crate::steward::{House, core};
+use occto::desk::ledger::lines_of_customer;
 use occto::desk::metering::show_point;
-use occto::desk::subject::{Answered, Readings, Wish, discrepancies, letter};
+use occto::desk::subject::{Answered, Customer, Readings, Wish, discrepancies, find, letter};
 use occto::items::{CustomerName, Energy, Item, Slot, SupplyPointId};
 use occto::messages::metering::{MeteringKind, ReadingStatus};
 use occto::notice::Party;
@@ -161,8 +162,17 @@ fn readings_of_a_point_that_others_had_too_are_neither_told_nor_erased() {
     let mine = house.rows[0].point;
     let mut store = house.store();
     take(&mut store, MeteringKind::LowDay, "2026-04-20", &[mine], "a");
-    drop(store);
     let name = house.name(0).to_owned();
+    // The lines of the ledger are each person's own, too.
+    let mut lines_of = |name: &str| -> HashSet<u64> {
+        let (folders, erased) = store.read(|tx| find(tx, &house.key(0))).unwrap();
+        let person = Customer::named(folders, erased, name).unwrap();
+        let (lines, _) = lines_of_customer(&mut store, &person).unwrap();
+        lines.iter().map(|line| line.seq).collect()
+    };
+    let (own, others) = (lines_of(&name), lines_of("別人　次郎"));
+    assert!(!own.is_empty() && !others.is_empty() && own.is_disjoint(&others), "{own:?} {others:?}");
+    drop(store);
     let Ok(Answered::Report(report)) = house.ask(0, &name, &Wish::Report) else { panic!("no report") };
     assert_eq!(report.readings, Readings::Shared);
     assert!(letter(&report).contains("判別できない") && !letter(&report).contains("別人"));
