@@ -163,8 +163,13 @@ fn readings_of_a_point_that_others_had_too_are_neither_told_nor_erased() {
     let mut store = house.store();
     take(&mut store, MeteringKind::LowDay, "2026-04-20", &[mine], "a");
     let name = house.name(0).to_owned();
+    drop(store);
+    let Ok(Answered::Report(report)) = house.ask(0, &name, &Wish::Report) else { panic!("no report") };
+    assert_eq!(report.readings, Readings::Shared);
     // The lines of the ledger are each person's own, too.
-    let mut lines_of = |name: &str| -> HashSet<u64> {
+    assert!(matches!(house.ask(0, "別人　次郎", &Wish::Report), Ok(Answered::Report(_))));
+    let lines_of = |name: &str| -> HashSet<u64> {
+        let mut store = house.store();
         let (folders, erased) = store.read(|tx| find(tx, &house.key(0))).unwrap();
         let person = Customer::named(folders, erased, name).unwrap();
         let (lines, _) = lines_of_customer(&mut store, &person).unwrap();
@@ -172,9 +177,6 @@ fn readings_of_a_point_that_others_had_too_are_neither_told_nor_erased() {
     };
     let (own, others) = (lines_of(&name), lines_of("別人　次郎"));
     assert!(!own.is_empty() && !others.is_empty() && own.is_disjoint(&others), "{own:?} {others:?}");
-    drop(store);
-    let Ok(Answered::Report(report)) = house.ask(0, &name, &Wish::Report) else { panic!("no report") };
-    assert_eq!(report.readings, Readings::Shared);
     assert!(letter(&report).contains("判別できない") && !letter(&report).contains("別人"));
     let erased = house.ask(0, &name, &Wish::Erase);
     assert!(matches!(erased, Ok(Answered::Erased { dossiers: 1, readings: None })), "{erased:?}");
