@@ -321,7 +321,7 @@ pub fn cancel(case: &mut Case, reason: WithdrawalReason, at: DateTime) -> Vec<En
 }
 
 /// Acts on a wish to cancel as soon as no message of the case is under way.
-fn withdraw_if_wished(case: &mut Case, at: DateTime) -> Option<Entry> {
+pub(super) fn withdraw_if_wished(case: &mut Case, at: DateTime) -> Option<Entry> {
     case.withdrawal?;
     match case.stage {
         Stage::Prepared | Stage::New | Stage::Inquired => Some(end(case, Outcome::CancelledInSystem, at)),

@@ -6,9 +6,10 @@ use super::office::{DeskError, Office, Reply};
 use super::subject::line;
 use crate::exchange::Transport;
 use crate::items::{Code as _, DateTime};
-use crate::messages::switching::{ListInquiry, SwitchingMessage};
+use crate::messages::Message as _;
+use crate::messages::switching::{ListInquiry, SwitchingMessage, Withdrawal};
 use crate::notice::StewardClause;
-use crate::store::{Case, Outcome, Stage, StoreError};
+use crate::store::{Case, Outcome, Outgoing, Stage, StoreError, Tx};
 use serde_json::json;
 
 impl<T: Transport> Office<'_, T> {
@@ -70,6 +71,33 @@ pub(super) const fn unsaid(stage: Stage) -> Stage {
         Stage::Withdrawing => Stage::ToWithdraw,
         other => other,
     }
+}
+
+/// Stops those of the messages that certainly did not arrive whose customer has cancelled since: they are not sent again,
+/// but the cancellation itself is. Gives the others, and how many cases that ended.
+pub(super) fn leave_unsaid(
+    tx: &Tx<'_>,
+    messages: Vec<Outgoing>,
+    now: DateTime,
+) -> Result<(Vec<Outgoing>, u64), StoreError> {
+    let (mut others, mut ended) = (Vec::with_capacity(messages.len()), 0);
+    for message in messages {
+        let case = message.case.filter(|_| message.message != Withdrawal::SPEC.key);
+        let case = case.map(|id| tx.case_to_change(id)).transpose()?.flatten();
+        let Some(mut case) = case.filter(|case| case.withdrawal.is_some()) else {
+            others.push(message);
+            continue;
+        };
+        if !tx.stop_one(message.id, now)? {
+            continue;
+        }
+        case.stage = unsaid(case.stage);
+        let events = flow::withdraw_if_wished(&mut case, now);
+        events.iter().try_for_each(|event| tx.add_event(case.id, event))?;
+        ended += u64::from(case.stage == Stage::Ended);
+        tx.save_case(&case)?;
+    }
+    Ok((others, ended))
 }
 
 fn let_go(case: &mut Case, by: &str, now: DateTime) -> crate::store::Entry {

@@ -5,6 +5,7 @@ use super::flow::{self, Saying};
 use super::new_retailer::{sent_event, unreadable};
 use super::office::{DeskError, Means, Office, Reply, WINDOW};
 use super::pen::Pen;
+use super::release::leave_unsaid;
 use super::round::Round;
 use super::subject::{arrival_of, differs};
 use crate::exchange::Transport;
@@ -103,6 +104,8 @@ impl<T: Transport> Office<'_, T> {
             return Ok(false);
         }
         round.at_hand.clear();
+        let (queued, ended) = self.store.commit(|tx| leave_unsaid(tx, queued, now))?;
+        round.progress.ended += ended;
         if self.store.worker().is_none() {
             self.store.commit(|tx| queued.iter().try_for_each(|message| tx.mark_sent(message.id).map(drop)))?;
         }

@@ -82,8 +82,15 @@ async fn only_what_rested_on_the_consent_is_stopped() {
     assert_eq!((case.stage, case.outcome), (Stage::Ended, Some(Outcome::CancelledInSystem)));
 
     // A cancellation on its way is the customer's wish: it goes out.
+    office.cancel(rows[2].receipt.as_str(), WithdrawalReason::Customer, now).unwrap();
     setting.shut.store(false, Ordering::Relaxed);
     office.advance(now, &mut |_| {}).await.unwrap();
+    // What had certainly not arrived before the customer cancelled is not sent again.
+    let case = office.store.read(|tx| tx.case(3)).unwrap().unwrap();
+    assert_eq!((case.stage, case.outcome), (Stage::Ended, Some(Outcome::CancelledInSystem)));
+    let arrived = |one: &crate::line::Exchange| matches!(one.delivery, Delivery::Answered(_));
+    let of_case = |one: &crate::line::Exchange| one.reference.starts_with(&case.reference);
+    assert!(!line.log.lock().unwrap().iter().any(|one| of_case(one) && arrived(one)));
     let case = office.store.read(|tx| tx.case(2)).unwrap().unwrap();
     assert_eq!(case.stage, Stage::Judging);
     setting.shut.store(true, Ordering::Relaxed);
