@@ -133,13 +133,15 @@ fn open<'a>(
             return Ok((store, journal));
         }
         drop(store);
-        crate::store::remove_keys(data).map_err(unusable)?;
-        for name in ["occto.sqlite", "occto.sqlite-wal", "occto.sqlite-shm"] {
+        // Whatever is left when this is killed half-way begins anew: without its journal no run is gone on with, and
+        // nothing that is sealed is left without its keys.
+        for name in ["sandbox.journal", "occto.sqlite-wal", "occto.sqlite-shm", "occto.sqlite"] {
             match std::fs::remove_file(data.join(name)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unusable(error)),
                 _ => {}
             }
         }
+        crate::store::remove_keys(data).map_err(unusable)?;
     }
     let store = open_store(data)?;
     Ok((store, Journal::begin(&path, about, sandbox()?).map_err(unusable)?))

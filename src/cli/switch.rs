@@ -3,7 +3,7 @@
 use super::args::{Cancel, Poll, Release, Run, Status, Submit, Switch};
 use super::out::{self, say};
 use super::results::{leave, print};
-use super::way::{Way, moment};
+use super::way::{Way, moment, tell_unread};
 use super::{Failure, Materials, approve, exit, explain, judge, ledger, progress, shift};
 use crate::desk::Office;
 use crate::desk::submit::{Order, SubmitError, Submitted, submit};
@@ -182,6 +182,7 @@ fn go_on(
     block_on(shift::once(&mut office, &way.allowances(), now, &mut |step| bar.tell(now.date(), step)))??;
     bar.done();
     way.tell_troubles();
+    tell_unread(office.unread());
     if wanted.state == BatchState::Prepared {
         eprintln!(
             "occto: 一括{id}番は承認待ちのため送信していません。別の担当者が occto switch approve --batch {id} --by 名前 で承認してください / batch {id} waits for a second person: nothing of it was sent"
@@ -281,6 +282,7 @@ fn release(args: &Release) -> Result<ExitCode, Failure> {
 fn go_on_with(mut office: Office<'_, Way>, way: &Way, receipt: &str, now: DateTime) -> Result<ExitCode, Failure> {
     block_on(shift::once(&mut office, &way.allowances(), now, &mut |_| {}))??;
     way.tell_troubles();
+    tell_unread(office.unread());
     let stage = office.store.read(|tx| {
         let id = tx.cases_of_receipt(receipt)?.pop();
         id.map(|id| tx.case(id)).transpose().map(Option::flatten)

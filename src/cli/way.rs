@@ -108,8 +108,11 @@ impl Way {
 
 impl Transport for Way {
     async fn exchange(&self, request: Request) -> Delivery {
+        let (counterparty, message) = (request.recipient, request.message);
         let delivery = self.transport.exchange(request).await;
         if let Delivery::NotSent(trouble) | Delivery::Unknown(trouble) = &delivery {
+            // A worker has a log; other commands say it once, at their end.
+            tracing::warn!(%counterparty, message, why = %trouble.finding(), "no answer");
             self.note(trouble.clone());
         }
         delivery
@@ -127,6 +130,15 @@ impl Transport for Way {
 pub fn config_path(named: Option<&PathBuf>) -> Option<PathBuf> {
     let variable = || std::env::var_os("OCCTO_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
     named.cloned().or_else(variable)
+}
+
+/// Says on the error stream why an answer could not be read, if one could not.
+pub fn tell_unread(why: Option<&str>) {
+    if let Some(why) = why {
+        eprintln!(
+            "occto: 相手方の応答を読み取れませんでした（{why}）。接続先のURLと電文の書式（binding）を確認してください / an answer could not be read: check the URL and the binding"
+        );
+    }
 }
 
 /// What time the lines go by, and where their states are kept.

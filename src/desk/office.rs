@@ -14,6 +14,7 @@ use crate::rules::Settings;
 use crate::store::{OutboxState, Outgoing, Store, StoreError};
 use crate::wire::Binding;
 use futures_util::StreamExt as _;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tracing::field::Empty;
@@ -70,6 +71,8 @@ pub struct Office<'a, T> {
     pub(super) crew: Option<Crew>,
     /// Something was left in hand when the office had to pause.
     pub(super) left: bool,
+    /// Why an answer could not be read, the first time: without a value of it.
+    unread: OnceLock<String>,
     /// What tells the questions of this office from those of others, and how many there were.
     voice: u32,
     asked: AtomicU32,
@@ -110,6 +113,7 @@ impl<'a, T: Transport> Office<'a, T> {
             unheard: false,
             crew: None,
             left: false,
+            unread: OnceLock::new(),
             voice: voice(),
             asked: AtomicU32::new(0),
         }
@@ -213,16 +217,27 @@ impl<'a, T: Transport> Office<'a, T> {
             Delivery::NotSent(trouble) => return Reply::NotSent(trouble),
             Delivery::Unknown(trouble) => return Reply::Unknown(trouble.detail),
         };
-        match self.means.binding.decode(&bytes) {
-            Err(error) => Reply::Unknown(error.to_string()),
+        let unread = match self.means.binding.decode(&bytes) {
+            Err(error) => error.to_string(),
             Ok(incoming) if incoming.header.reference.as_str() != reference => {
-                Reply::Unknown("別の申込参照番号への応答 / an answer to another reference".to_owned())
+                "別の申込参照番号への応答 / an answer to another reference".to_owned()
             }
             Ok(incoming) if ![expected, Some(Receipt::SPEC.key)].contains(&Some(incoming.message.spec().key)) => {
-                Reply::Unknown("想定外の電文 / another message than expected".to_owned())
+                "想定外の電文 / another message than expected".to_owned()
             }
-            Ok(incoming) => Reply::Answer(Box::new(incoming.message)),
+            Ok(incoming) => return Reply::Answer(Box::new(incoming.message)),
+        };
+        if self.crew.is_some() {
+            tracing::warn!(why = unread, "an answer cannot be read");
         }
+        self.unread.get_or_init(|| unread.clone());
+        Reply::Unknown(unread)
+    }
+
+    /// Why an answer could not be read, the first time; nothing where all could.
+    #[must_use]
+    pub fn unread(&self) -> Option<&str> {
+        self.unread.get().map(String::as_str)
     }
 }
 

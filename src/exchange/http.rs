@@ -143,8 +143,9 @@ impl Line {
         let status = answer.response.status();
         let headers = answer.response.headers().clone();
         let told = outcome(status, &headers);
+        // Whoever says so may have taken the message before: it is asked for, not sent again.
         if status == StatusCode::SERVICE_UNAVAILABLE && retry_after(&headers).is_some() {
-            return (Delivery::NotSent(Trouble::new(TroubleKind::Closed, "HTTP 503, Retry-After")), told);
+            return (Delivery::Unknown(Trouble::new(TroubleKind::Closed, "HTTP 503, Retry-After")), told);
         }
         // A redirect may follow upon work that was done; it is not followed, so nothing is known.
         if status.is_redirection() {
@@ -152,7 +153,7 @@ impl Line {
         }
         if !status.is_success() {
             let trouble = refusal(status, answer.body(EXPLANATION).await.ok().as_deref());
-            let certain = status.is_client_error();
+            let certain = turned_away(status);
             let told = if trouble.kind == TroubleKind::Closed { outcome_of(&trouble) } else { told };
             return (if certain { Delivery::NotSent(trouble) } else { Delivery::Unknown(trouble) }, told);
         }
@@ -169,6 +170,12 @@ impl Line {
             }
         }
     }
+}
+
+/// Whether a status can only be that of a request that was not taken: no such address or right, or a form that nobody
+/// reads. Others (408, 409, 429 and the like) may follow upon work that was done.
+fn turned_away(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 401 | 403 | 404 | 405 | 407 | 411 | 413 | 414 | 415 | 431)
 }
 
 /// Where a redirect points is told by its host alone.

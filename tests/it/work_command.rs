@@ -1,6 +1,7 @@
 //! `occto work` as it is called: what no repetition can mend ends it at once, with exit code 2 and what to do.
 
-use crate::command::{Said, arg, command, refused};
+use crate::command::{EXAMPLE, Said, arg, command, refused, said};
+use crate::http::says;
 use crate::postgres::{address_of, server};
 use occto::store::{KEY_VARIABLE, SecretKey, Store, keys_folder};
 use std::path::{Path, PathBuf};
@@ -135,4 +136,27 @@ fn a_key_service_that_is_away_is_asked_again() {
     }
     std::fs::write(&back, "").unwrap();
     assert_eq!(worker.wait_with_output().unwrap().status.code(), Some(0));
+}
+
+#[test]
+fn why_nobody_answers_and_what_cannot_be_read_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, config) = (dir.path().join("data"), dir.path().join("exchange.toml"));
+    let leads_to = |url: &str| {
+        std::fs::write(&config, format!("retailer = \"40113\"\n[counterparty.occto]\nurl = \"{url}\"\n")).unwrap();
+    };
+    let call = |args: &[&str]| {
+        let mut call = command(args);
+        call.args(["--config", arg(&config), "--data", arg(&data), "--today", "2026-04-01"]);
+        said(&mut call)
+    };
+    leads_to("http://127.0.0.1:1/");
+    let away = call(&["work", "--once"]);
+    assert!(away.code == Some(0) && away.err.contains("no answer") && away.err.contains("接続できません"), "{away:?}");
+    assert_eq!(call(&["switch", "submit", EXAMPLE, "--approve"]).code, Some(0));
+    leads_to(&says("HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\nContent-Length: 4\r\n\r\n<a/>"));
+    let poll = call(&["switch", "poll"]);
+    assert!(poll.code == Some(1) && poll.err.contains("応答を読み取れませんでした"), "{poll:?}");
+    let work = call(&["work", "--once", "--poll", "0"]);
+    assert!(work.code == Some(0) && work.err.contains("an answer cannot be read"), "{work:?}");
 }
