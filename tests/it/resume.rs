@@ -118,13 +118,22 @@ fn to_its_end(dir: &Path) -> Output {
     done
 }
 
+/// The results without the numbers that the counterparty gave: it counts what arrives, and what a kill held up arrives
+/// behind others.
+fn without_numbers(results: &[u8]) -> Vec<Vec<u8>> {
+    let given = |cell: &[u8]| matches!(cell, [b'H' | b'T', digits @ ..] if digits.len() == 9 && digits.iter().all(u8::is_ascii_digit));
+    let cells: Vec<_> = results.split(|octet| *octet == b',').collect();
+    assert!(cells.iter().filter(|cell| given(cell)).count() > 60, "no numbers are given");
+    cells.into_iter().map(|cell| if given(cell) { Vec::new() } else { cell.to_vec() }).collect()
+}
+
 #[test]
 fn a_killed_run_goes_on_where_it_stopped() {
     let undisturbed = tempfile::tempdir().unwrap();
     let start = std::time::Instant::now();
     to_its_end(undisturbed.path());
     let whole = start.elapsed();
-    let wanted = std::fs::read(results(undisturbed.path())).unwrap();
+    let wanted = without_numbers(&std::fs::read(results(undisturbed.path())).unwrap());
     // A number that looks random, so that other moments are tried each time.
     let mut random = std::process::id() | 1;
     for round in 0..3 {
@@ -140,7 +149,7 @@ fn a_killed_run_goes_on_where_it_stopped() {
         }
         to_its_end(dir.path());
         assert!(
-            std::fs::read(results(dir.path())).unwrap() == wanted,
+            without_numbers(&std::fs::read(results(dir.path())).unwrap()) == wanted,
             "round {round}: {killed} kills changed the result"
         );
         let left = std::fs::read_dir(dir.path().join("out")).unwrap();
