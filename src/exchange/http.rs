@@ -173,9 +173,9 @@ impl Line {
 }
 
 /// Whether a status can only be that of a request that was not taken: no such address or right, or a form that nobody
-/// reads. Others (408, 409, 429 and the like) may follow upon work that was done.
+/// reads (of SOAP a fault of the sender comes with 400: by its text it was not processed). Others (408, 409, 429 and the like) may follow upon work that was done.
 fn turned_away(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 401 | 403 | 404 | 405 | 407 | 411 | 413 | 414 | 415 | 431)
+    matches!(status.as_u16(), 400 | 401 | 403 | 404 | 405 | 407 | 411 | 413 | 414 | 415 | 431)
 }
 
 /// Where a redirect points is told by its host alone.

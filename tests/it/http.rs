@@ -139,7 +139,7 @@ fn only_what_certainly_did_not_arrive_is_not_sent() {
     let cases = [
         ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "not-sent http"),
         ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "not-sent http"),
-        ("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "unknown http"),
+        ("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "not-sent http"),
         ("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", "unknown http"),
         ("HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n", "unknown http"),
         ("HTTP/1.1 429 Too Many\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n", "unknown http"),

@@ -268,6 +268,12 @@ pub(in super::super) fn address(text: &str) -> Result<reqwest::Url, (&'static st
     let url = reqwest::Url::parse(text).map_err(|_| {
         ("URLの形式が正しくありません（例: https://host/path）", "not a URL, expected `https://host/path`")
     })?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err((
+            "URLに利用者名やパスワードは書けません（接続の認証には client-certificate を使います）",
+            "no user and no password in a URL: a client certificate says who connects",
+        ));
+    }
     match url.scheme() {
         "https" if url.has_host() => Ok(url),
         "http" if is_local(&url) => Ok(url),
@@ -311,6 +317,7 @@ mod tests {
             ("url = \"https://x/\"\ncolour = 1\n", (4, 1), "colour"),
             ("url = \"http://x.example/\"\n", (3, 7), "https://"),
             ("url = \"ftp://127.0.0.1/\"\n", (3, 7), "https://"),
+            ("url = \"https://user:word@x.example/\"\n", (3, 7), "利用者名"),
             ("url = \"x\"\n", (3, 7), "not a URL"),
             ("url = \"https://x/\"\nclient-key = \"k\"\n", (4, 14), "go together"),
             ("url = \"https://x/\"\n[counterparty.nobody]\nurl = \"https://x/\"\n", (4, 15), "role"),
