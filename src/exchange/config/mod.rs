@@ -317,7 +317,7 @@ mod tests {
             ("url = \"https://x/\"\ncolour = 1\n", (4, 1), "colour"),
             ("url = \"http://x.example/\"\n", (3, 7), "https://"),
             ("url = \"ftp://127.0.0.1/\"\n", (3, 7), "https://"),
-            ("url = \"https://user:word@x.example/\"\n", (3, 7), "利用者名"),
+            ("url = \"https://user:word@x.example/\"\n", (3, 7), "no user and no password"),
             ("url = \"x\"\n", (3, 7), "not a URL"),
             ("url = \"https://x/\"\nclient-key = \"k\"\n", (4, 14), "go together"),
             ("url = \"https://x/\"\n[counterparty.nobody]\nurl = \"https://x/\"\n", (4, 15), "role"),
