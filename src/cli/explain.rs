@@ -36,10 +36,16 @@ pub fn explain(args: &Explain, lang: Lang) -> Result<ExitCode, Failure> {
 
 /// A notice that ships, by its key, or one of one's own, by its file.
 pub fn notice(name: &str) -> Result<&'static Notice, Failure> {
-    match Notice::embedded(name) {
-        Some(notice) => Ok(notice),
-        None => for_life(name, &notice_text(name)?),
+    Ok(chosen(name)?.0)
+}
+
+/// The same with the text of one's own, as it was read.
+pub fn chosen(name: &str) -> Result<(&'static Notice, Option<String>), Failure> {
+    if let Some(notice) = Notice::embedded(name) {
+        return Ok((notice, None));
     }
+    let text = notice_text(name)?;
+    Ok((for_life(name, &text)?, Some(text)))
 }
 
 /// The text of a notice: one that ships, or a file.
@@ -73,15 +79,18 @@ fn for_life(name: &str, text: &str) -> Result<&'static Notice, Failure> {
 
 /// Keeps the text of one's own notice in the store, so that whoever goes on with the data works under the same; that it
 /// is a new text is a line in the ledger.
-pub fn keep(store: &mut Store, name: &str, us: Party, by: &str, now: DateTime) -> Result<(), Failure> {
-    if Notice::embedded(name).is_some() {
-        return Ok(());
-    }
-    let text = notice_text(name)?;
-    let key = for_life(name, &text)?.key();
+pub fn keep(
+    store: &mut Store,
+    (notice, text): (&Notice, Option<&str>),
+    us: Party,
+    by: &str,
+    now: DateTime,
+) -> Result<(), Failure> {
+    let Some(text) = text else { return Ok(()) };
+    let key = notice.key();
     let digest = hex(&Sha256::digest(text.as_bytes()));
     store.commit(|tx| {
-        if tx.keep_notice(key, &text)? {
+        if tx.keep_notice(key, text)? {
             let more = serde_json::json!({"notice": key, "digest": digest, "items": []});
             tx.add_ledger([office_line(now, "notice-taken", us, by, &more).as_str()])?;
         }
@@ -100,10 +109,10 @@ pub fn kept(store: &mut Store, key: &str) -> Result<&'static Notice, Failure> {
 }
 
 /// A notice that a Japanese switch can be cleared against: one of shared use (共同利用).
-pub fn switching_notice(key: &str) -> Result<&'static Notice, Failure> {
-    let notice = notice(key)?;
-    if notice.kind() == NoticeKind::SharedUse {
-        return Ok(notice);
+pub fn switching_notice(key: &str) -> Result<(&'static Notice, Option<String>), Failure> {
+    let chosen = chosen(key)?;
+    if chosen.0.kind() == NoticeKind::SharedUse {
+        return Ok(chosen);
     }
     let shared = |key: &&&str| Notice::embedded(key).is_some_and(|notice| notice.kind() == NoticeKind::SharedUse);
     let fit = Notice::KEYS.iter().filter(shared).copied().collect::<Vec<_>>().join(", ");

@@ -30,7 +30,7 @@ pub fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
             "模擬環境での実行は --data のフォルダだけを使います。--store と OCCTO_STORE を外してください / a run in the sandbox keeps its cases under --data: leave out --store and OCCTO_STORE".to_owned(),
         ));
     }
-    let notice = explain::switching_notice(&args.notice)?;
+    let (notice, own) = explain::switching_notice(&args.notice)?;
     let materials = Materials::published()?;
     let seed = args.seed.unwrap_or(SEED);
     let (world, text) = world(args.world.as_deref(), args.place.today)?;
@@ -43,7 +43,7 @@ pub fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
     let data = &args.place.shelf.data;
     let (mut store, journal) = open(data, &about, (args, notice.key()), sandbox)?;
     let by = who(None);
-    explain::keep(&mut store, &args.notice, Party::retailer(code), &by, journal.now())?;
+    explain::keep(&mut store, (notice, own.as_deref()), Party::retailer(code), &by, journal.now())?;
     let order = Order {
         retailer: code,
         notice: notice.key(),

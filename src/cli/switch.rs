@@ -40,12 +40,12 @@ pub fn block_on<R>(future: impl Future<Output = R>) -> Result<R, Failure> {
 }
 
 fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
-    let notice = explain::switching_notice(&args.notice)?;
+    let (notice, own) = explain::switching_notice(&args.notice)?;
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
     let mut store = args.place.shelf.open()?;
     let by = who(None);
-    explain::keep(&mut store, &args.notice, Party::retailer(way.code()), &by, now)?;
+    explain::keep(&mut store, (notice, own.as_deref()), Party::retailer(way.code()), &by, now)?;
     let materials = Materials::published()?;
     let done = take(
         &mut store,
@@ -58,12 +58,12 @@ fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
 }
 
 fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
-    let notice = explain::switching_notice(&args.notice)?;
+    let (notice, own) = explain::switching_notice(&args.notice)?;
     let way = Way::configured(&args.place)?;
     let now = moment(&args.place);
     let mut store = args.place.shelf.open()?;
     let by = who(args.by.clone());
-    explain::keep(&mut store, &args.notice, Party::retailer(way.code()), &by, now)?;
+    explain::keep(&mut store, (notice, own.as_deref()), Party::retailer(way.code()), &by, now)?;
     let materials = Materials::published()?;
     let done = take(
         &mut store,

@@ -104,11 +104,15 @@ impl<T: Transport> Office<'_, T> {
             return Ok(false);
         }
         round.at_hand.clear();
-        let (queued, ended) = self.store.commit(|tx| leave_unsaid(tx, queued, now))?;
+        let marks = self.store.worker().is_none();
+        let (queued, ended) = self.store.commit(|tx| {
+            let (queued, ended) = leave_unsaid(tx, queued, now)?;
+            if marks {
+                queued.iter().try_for_each(|message| tx.mark_sent(message.id).map(drop))?;
+            }
+            Ok((queued, ended))
+        })?;
         round.progress.ended += ended;
-        if self.store.worker().is_none() {
-            self.store.commit(|tx| queued.iter().try_for_each(|message| tx.mark_sent(message.id).map(drop)))?;
-        }
         let parcels = queued.into_iter().map(|row| Parcel { row, case: None }).collect();
         self.send_all(parcels, now, round).await?;
         Ok(true)

@@ -248,7 +248,7 @@ impl Store {
     fn whole<R>(&mut self, act: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
         self.db.begin()?;
         let open = Open(self);
-        let tx = Tx(&open.0.db, &open.0.queue, &open.0.vault, self.worker, self.ledger_time);
+        let tx = open.0.tx();
         tx.stand()?;
         let result = act(&tx)?;
         // A key is durable before what is sealed with it, and destroyed before anything says so.

@@ -96,7 +96,7 @@ impl House {
     /// The same with a store that is open.
     fn over(&self, mut store: Store) -> Result<Desk, Failure> {
         let newest = store.read(|tx| tx.batches())?.pop().map(|batch| batch.retailer);
-        let named = self.notice.as_deref().map(explain::notice).transpose()?;
+        let (named, own) = self.notice.as_deref().map(explain::chosen).transpose()?.unzip();
         let notice = match (working_notice(&mut store)?, named) {
             (Some(ours), Some(named)) if ours.key() != named.key() => return Err(in_use(ours.key())),
             (ours, named) => ours.or(named).map_or_else(|| explain::notice("common-core"), Ok)?,
@@ -118,8 +118,8 @@ impl House {
         let notice = with_periods(notice, &self.shelf.data)?;
         let now = day::as_of(&mut store, self.today)?;
         let by = who(self.by.clone());
-        if let Some(name) = &self.notice {
-            explain::keep(&mut store, name, us, &by, now)?;
+        if let Some(named) = named {
+            explain::keep(&mut store, (named, own.flatten().as_deref()), us, &by, now)?;
         }
         Ok(Desk { store, us, notice, by, now })
     }

@@ -123,8 +123,8 @@ pub(in crate::desk) fn line(now: DateTime, verdict: &str, message: &str, us: Par
     line.to_string()
 }
 
-/// Writes a line about dossiers: whoever asks for what is held of them finds it.
-pub(super) fn note(tx: &Tx<'_>, line: &str, customer: &Customer) -> Result<(), StoreError> {
+/// Writes a line of the ledger about a customer: whoever asks for what is held of it finds it.
+pub fn note(tx: &Tx<'_>, line: &str, customer: &Customer) -> Result<(), StoreError> {
     let place = tx.add_ledger([line])?;
     customer.folders.iter().try_for_each(|folder| tx.trace(folder.state.dossier, place))
 }

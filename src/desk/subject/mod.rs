@@ -15,9 +15,13 @@ mod readings;
 mod report;
 mod single;
 
+use crate::items::DateTime;
+use crate::notice::Party;
+use serde_json::Value;
+
 pub use accounts::{Account, AccountsError, AccountsTaken, read_accounts, take_accounts};
 pub(super) use act::line;
-pub use act::{Answered, Asked, Refused, Wish, ask};
+pub use act::{Answered, Asked, Refused, Wish, ask, note};
 pub use consent::{Given, Stopped, give_consent, withdraw_consent};
 pub(super) use differ::denied;
 pub use differ::{Differing, discrepancies, erasures, look_at_discrepancies};
@@ -32,29 +36,12 @@ pub use single::{KeepItems, Tombstone};
 
 /// 台帳の行: what was refused inside the company, by a clause.
 #[must_use]
-pub fn refusal_line(
-    now: crate::items::DateTime,
-    message: &str,
-    us: crate::notice::Party,
-    by: &str,
-    more: &serde_json::Value,
-) -> String {
+pub fn refusal_line(now: DateTime, message: &str, us: Party, by: &str, more: &Value) -> String {
     act::line(now, "refused", message, us, by, more)
 }
 
 /// 台帳の行: what was done inside the company, with nothing about a customer in it.
 #[must_use]
-pub fn office_line(
-    now: crate::items::DateTime,
-    message: &str,
-    us: crate::notice::Party,
-    by: &str,
-    more: &serde_json::Value,
-) -> String {
+pub fn office_line(now: DateTime, message: &str, us: Party, by: &str, more: &Value) -> String {
     act::line(now, "done", message, us, by, more)
-}
-
-/// Writes a line of the ledger about a customer: whoever asks for what is held of it finds it.
-pub fn note(tx: &crate::store::Tx<'_>, line: &str, customer: &Customer) -> Result<(), crate::store::StoreError> {
-    act::note(tx, line, customer)
 }
