@@ -64,6 +64,8 @@ mod hostile;
 #[cfg(feature = "app")]
 mod http;
 #[cfg(feature = "app")]
+mod identity;
+#[cfg(feature = "app")]
 mod ingest;
 #[cfg(feature = "app")]
 mod ingest_killed;

@@ -1,8 +1,11 @@
 //! クライアント証明書: who we are on the line — a certificate with its chain and its key, from PKCS#12 or PEM.
 
+mod ber;
 mod facts;
+mod pbe;
 mod pem;
 mod pkcs12;
+mod problem;
 
 pub use facts::{CertificateFacts, Term};
 pub(super) use pem::certificates;

@@ -63,7 +63,7 @@ rules! {
     CERT_MISMATCH = "OC1355", Error, "証明書と秘密鍵の組み合わせが違います", "the private key is not the certificate's"
         => "同じ申請で発行された証明書と秘密鍵を指定してください", "give the certificate and the key that were issued together";
     CERT_SCHEME = "OC1356", Error, "このファイルの暗号方式または鍵の種類には対応していません", "the encryption of the file, or the kind of key, is not supported"
-        => "openssl pkcs12 -legacy -in 元.p12 -out 途中.pem、openssl pkcs12 -export -in 途中.pem -out 新.p12 のように書き出し直してください。鍵はRSA 2048〜8192ビットかECDSA（P-256、P-384）、Ed25519です", "export it again, for example `openssl pkcs12 -legacy -in OLD.p12 -out MID.pem` and `openssl pkcs12 -export -in MID.pem -out NEW.p12`; keys are RSA of 2048 to 8192 bits, ECDSA (P-256, P-384) or Ed25519";
+        => "openssl pkcs12 -legacy -in 元.p12 -out 途中.pem、openssl pkcs12 -export -in 途中.pem -out 新.p12 のように、PEMの鍵は openssl pkcs8 -topk8 -in 元.key -out 新.key のように書き出し直してください。鍵はRSA 2048〜8192ビットかECDSA（P-256、P-384）、Ed25519です", "export it again, for example `openssl pkcs12 -legacy -in OLD.p12 -out MID.pem` and `openssl pkcs12 -export -in MID.pem -out NEW.p12`, or a key in PEM with `openssl pkcs8 -topk8 -in OLD.key -out NEW.key`; keys are RSA of 2048 to 8192 bits, ECDSA (P-256, P-384) or Ed25519";
     CERT_EXPIRED = "OC1357", Error, "自社のクライアント証明書の有効期限が切れています", "our client certificate has expired"
         => "認証局で更新した証明書を受け取り、相手方に登録してから、接続設定のファイルを差し替えてください", "get the renewed certificate from the authority, register it with the counterparty, then put it in place of the file";
     CERT_NOT_YET = "OC1358", Error, "自社のクライアント証明書はまだ有効期間に入っていません", "our client certificate is not valid yet"
