@@ -13,7 +13,7 @@ use super::trouble::{Trouble, TroubleKind};
 use crate::items::{Code as _, DateTime};
 use crate::rules::Finding;
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use secrecy::ExposeSecret as _;
 use std::time::Duration;
@@ -185,6 +185,34 @@ fn is_deflated(error: &reqwest::Error) -> bool {
 /// When to come again, where it is said in seconds.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// Whether a status can only be that of a request that was not taken: no such address or right, or a form that nobody
+/// reads (of SOAP a fault of the sender comes with 400: by its text it was not processed). Others (408, 409, 429, 503 and
+/// the like) may follow upon work that was done.
+pub(super) fn turned_away(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 400 | 401 | 403 | 404 | 405 | 407 | 411 | 413 | 414 | 415 | 431)
+}
+
+/// A redirect, which is not followed. Where it points is told by its host alone: the rest of an address may say whom it is about.
+pub(super) fn redirect(status: StatusCode, headers: &HeaderMap, from: &Url) -> Trouble {
+    let to = headers.get(LOCATION).and_then(|value| value.to_str().ok()).and_then(|to| from.join(to).ok());
+    let to = to.filter(|to| matches!(to.scheme(), "http" | "https"));
+    let where_to = match to {
+        Some(to) if to.origin() == from.origin() => "the same host".to_owned(),
+        Some(to) if to.host_str() == from.host_str() && to.port() == from.port() => {
+            format!("the same host by {}", to.scheme())
+        }
+        Some(to) => format!("another host, {}", host(&to)),
+        None => "nowhere".to_owned(),
+    };
+    Trouble::new(TroubleKind::Redirect, format!("HTTP {} to {where_to}", status.as_u16()))
+}
+
+/// Host and port of an address.
+fn host(url: &Url) -> String {
+    let host: String = url.host_str().unwrap_or_default().chars().take(100).collect();
+    url.port().map_or(host.clone(), |port| format!("{host}:{port}"))
 }
 
 /// What an HTTP status and its headers say to the gate.

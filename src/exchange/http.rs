@@ -1,7 +1,7 @@
 //! HTTPSによる伝送: posts a message with a client certificate, and says what certainly did not arrive.
 
 use super::answer;
-use super::client::{Answer, Failure, HttpClient, outcome, outcome_of, retry_after};
+use super::client::{Answer, Failure, HttpClient, outcome, outcome_of, redirect, retry_after, turned_away};
 use super::config::{ConfigError, Counterparty, ExchangeConfig};
 use super::gate::{Gate, Outcome, Setting, Waiting};
 use super::{Delivery, Layer, Request, Transport, Trouble, TroubleKind};
@@ -9,8 +9,8 @@ use crate::items::DateTime;
 use crate::notice::Party;
 use crate::rules::Finding;
 use crate::wire::multipart;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
-use reqwest::{StatusCode, Url};
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use std::time::Duration;
 
 /// A wait that is no longer is waited for within an exchange; else the message waits in the outbox.
@@ -170,23 +170,6 @@ impl Line {
             }
         }
     }
-}
-
-/// Whether a status can only be that of a request that was not taken: no such address or right, or a form that nobody
-/// reads (of SOAP a fault of the sender comes with 400: by its text it was not processed). Others (408, 409, 429 and the like) may follow upon work that was done.
-fn turned_away(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 400 | 401 | 403 | 404 | 405 | 407 | 411 | 413 | 414 | 415 | 431)
-}
-
-/// Where a redirect points is told by its host alone.
-fn redirect(status: StatusCode, headers: &HeaderMap, from: &Url) -> Trouble {
-    let to = headers.get(LOCATION).and_then(|value| value.to_str().ok()).and_then(|to| from.join(to).ok());
-    let where_to = match to {
-        Some(to) if to.origin() == from.origin() => "the same host".to_owned(),
-        Some(to) => format!("another host, {}", to.host_str().unwrap_or_default()),
-        None => "nowhere".to_owned(),
-    };
-    Trouble::new(TroubleKind::Redirect, format!("HTTP {} to {where_to}", status.as_u16()))
 }
 
 /// What an answer without success says: a fault of the envelope, a page of maintenance, or no more than its status.

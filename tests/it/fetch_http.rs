@@ -76,6 +76,36 @@ fn an_answer_in_place_of_a_listing_is_named() {
 }
 
 #[test]
+fn a_redirect_is_said_with_its_host_alone_and_nothing_follows_it() {
+    let (tell, told) = mpsc::channel();
+    let elsewhere = serve(move |mut stream| {
+        let _ = tell.send(request_of(&mut stream));
+    });
+    let elsewhere = elsewhere.replace("127.0.0.1", "localhost").replace("/api", "");
+    let other = elsewhere.trim_start_matches("http://").to_owned();
+    let cases = [
+        (format!("{elsewhere}/login?user=yamada"), format!("another host, {other}")),
+        (format!("http://yamada:secret@{other}/x"), format!("another host, {other}")),
+        ("/login?user=yamada".to_owned(), "the same host".to_owned()),
+        ("mailto:yamada@x.example".to_owned(), "nowhere".to_owned()),
+    ];
+    for (location, said) in cases {
+        let answer =
+            format!("HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+        let report = fetched(&says(Box::leak(answer.into_boxed_str())), "");
+        let finding = report.findings.first().unwrap();
+        assert_eq!(finding.code, "OC1082", "{location}");
+        for text in [&finding.ja, &finding.en] {
+            assert!(text.contains(&format!("HTTP 302 to {said}")), "{text}");
+            assert!(!text.contains("yamada") && !text.contains("login") && !text.contains("secret"), "{text}");
+        }
+        assert!(finding.ja.contains("転送を指示") && finding.ja.contains("認証情報を別の場所に渡さない"), "{finding}");
+        assert!(finding.way_out_ja.contains("host"), "{finding}");
+    }
+    assert!(told.try_recv().is_err(), "nobody followed");
+}
+
+#[test]
 fn an_octet_now_and_then_does_not_keep_us_for_ever() {
     let url = serve(|mut stream| {
         request_of(&mut stream);

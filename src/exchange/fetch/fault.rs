@@ -20,6 +20,8 @@ pub(super) enum Fault {
     Line(Trouble),
     /// An HTTP status that is no success, and when to come again if it says so.
     Status(u16, Option<Duration>),
+    /// A redirect, which is not followed.
+    Redirect(Trouble),
     /// A page for people in place of data.
     Page,
     /// More octets than the limit.
@@ -71,10 +73,13 @@ pub(super) fn next(fault: &Fault, failures: u32, renewable: bool, source: &Sourc
         Fault::Disk(_) => Next::Abort,
         Fault::Line(trouble) if !may_pass(trouble.kind) => Next::Stop,
         // A session that is lost shows itself as a refusal, a way back to the entrance, or its page.
-        Fault::Status(401 | 403 | 300..=399, _) | Fault::Page | Fault::Listing(ListingError::Html) if renewable => {
-            Next::Renew
+        Fault::Status(401 | 403, _) | Fault::Redirect(_) | Fault::Page | Fault::Listing(ListingError::Html) => {
+            if renewable {
+                Next::Renew
+            } else {
+                Next::Stop
+            }
         }
-        Fault::Status(401 | 403 | 300..=399, _) | Fault::Page | Fault::Listing(ListingError::Html) => Next::Stop,
         Fault::Status(404 | 410, _) => Next::Gone,
         Fault::Status(_, Some(wait)) if *wait > LONGEST_WAIT => Next::Stop,
         Fault::Status(408 | 429 | 500..=599, wait) => again(wait.unwrap_or_default()),
@@ -121,8 +126,9 @@ impl Fault {
         let of = |ja: &str, en: &str| codes::FETCH_UNREACHABLE.finding(ja, en);
         match self {
             Fault::Line(trouble) => of_line(trouble),
-            Fault::Status(status @ (401 | 403 | 300..=399), _) => codes::FETCH_REFUSED
+            Fault::Status(status @ (401 | 403), _) => codes::FETCH_REFUSED
                 .finding(format!("拒否されました（HTTP {status}）"), format!("refused (HTTP {status})")),
+            Fault::Redirect(trouble) => of_redirect(&trouble.detail),
             Fault::Status(status, Some(wait)) if *wait > LONGEST_WAIT => codes::FETCH_CLOSED.finding(
                 format!("受付を停止しています（HTTP {status}、{}秒後に再開）", wait.as_secs()),
                 format!("closed (HTTP {status}, again in {} seconds)", wait.as_secs()),
@@ -165,6 +171,20 @@ fn of_line(trouble: &Trouble) -> Finding {
     finding
 }
 
+/// A redirect as a finding: that it came, to which host, and why it is not followed.
+fn of_redirect(detail: &str) -> Finding {
+    let mut finding = codes::FETCH_REFUSED.finding(
+        format!("転送を指示されましたが、証明書などの認証情報を別の場所に渡さないため従いません（{detail}）"),
+        format!("a redirect came; it is not followed, as credentials go to nobody else ({detail})"),
+    );
+    let (ja, en) = (
+        "転送先が正しいか相手方に確認し、正しければ接続設定の host（同じホストの中なら prefix・session）を直してください",
+        "ask the operator whether it is right, then correct `host` in the configuration, or `prefix` and `session` for a redirect within one host",
+    );
+    (finding.way_out_ja, finding.way_out_en) = (ja.into(), en.into());
+    finding
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,7 +222,8 @@ mod tests {
         let after = |fault: Fault, renewable| next(&fault, 1, renewable, &source, 7);
         assert_eq!(after(Fault::Page, false), Next::Stop);
         assert_eq!(after(Fault::Page, true), Next::Renew);
-        assert_eq!(after(Fault::Status(302, None), true), Next::Renew);
+        let redirect = || Fault::Redirect(Trouble::new(TroubleKind::Redirect, "HTTP 302 to the same host"));
+        assert_eq!((after(redirect(), true), after(redirect(), false)), (Next::Renew, Next::Stop));
         assert_eq!(after(Fault::Status(403, None), false), Next::Stop);
         assert_eq!(after(Fault::Status(404, None), true), Next::Gone);
         assert_eq!(after(Fault::Status(400, None), true), Next::GiveUp);

@@ -1,7 +1,7 @@
 //! 回線: one session with one operator's download system, at its pace.
 
 use super::super::Clock;
-use super::super::client::{Answer, HttpClient, outcome, outcome_of, retry_after};
+use super::super::client::{Answer, HttpClient, outcome, outcome_of, redirect, retry_after};
 use super::super::config::ConfigError;
 use super::super::gate::Setting;
 use super::super::trouble::{Layer, Trouble, TroubleKind};
@@ -105,8 +105,11 @@ impl<'a> Line<'a> {
         most: u64,
         keep: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let mut answer = self.send(url, None).await?;
+        let mut answer = self.send(url.clone(), None).await?;
         let status = answer.response.status();
+        if status.is_redirection() {
+            return Err(Fault::Redirect(redirect(status, answer.response.headers(), &url)));
+        }
         if !status.is_success() {
             return Err(Fault::Status(status.as_u16(), retry_after(answer.response.headers())));
         }
