@@ -101,17 +101,28 @@ fn what_is_no_such_system_is_never_taken_for_an_answer() {
         let access = access(folder.path(), &address);
         let line = PlanLine::new(&access).unwrap();
         let answers = [
-            "HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>",
-            "HTTP/1.1 500 Oops\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
-            "HTTP/1.1 503 Later\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nresultcode: 0000\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>",
-            "HTTP/1.1 200 OK\r\nresultcode: 9999\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>",
-            "",
+            ("HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>", "unknown"),
+            ("HTTP/1.1 500 Oops\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "unknown"),
+            ("HTTP/1.1 503 Later\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "unknown"),
+            ("HTTP/1.1 503 Later\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>", "unknown"),
+            ("HTTP/1.1 503 Later\r\nresultcode: E401\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "refused"),
+            ("HTTP/1.1 500 Oops\r\nresultcode: 0000\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "unknown"),
+            ("HTTP/1.1 302 Found\r\nlocation: https://elsewhere.example/x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "unknown"),
+            ("HTTP/1.1 408 Late\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "unknown"),
+            ("HTTP/1.1 409 Twice\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "unknown"),
+            ("HTTP/1.1 429 Slowly\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "unknown"),
+            ("HTTP/1.1 400 Bad\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "not sent"),
+            ("HTTP/1.1 403 No\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>", "not sent"),
+            ("HTTP/1.1 404 Where\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "not sent"),
+            ("HTTP/1.1 404 Where\r\nresultcode: 0000\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "unknown"),
+            ("HTTP/1.1 200 OK\r\nresultcode: 0000\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>", "unreadable"),
+            ("HTTP/1.1 200 OK\r\nresultcode: 9999\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>", "refused"),
+            ("", "unknown"),
         ];
         let asked = tokio::spawn(async move {
             use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
             let mut asked = Vec::new();
-            for answer in answers {
+            for (answer, _) in answers {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let mut octets = vec![0; 65536];
                 let mut got = 0;
@@ -123,19 +134,18 @@ fn what_is_no_such_system_is_never_taken_for_an_answer() {
             }
             asked
         });
-        let mut said = Vec::new();
-        for _ in answers {
+        for (answer, expected) in answers {
             // A page, a failure and a time to come again shut the gate of a line: each is asked over a new one.
             let line = PlanLine::new(&access).unwrap();
-            said.push(match line.file("0152", "F1").await {
+            let said = match line.file("0152", "F1").await {
                 PlanAnswer::Done(_) => "done",
                 PlanAnswer::Refused { .. } => "refused",
                 PlanAnswer::NotSent(_) => "not sent",
                 PlanAnswer::Unknown(_) => "unknown",
                 PlanAnswer::Unreadable(_) => "unreadable",
-            });
+            };
+            assert_eq!(said, expected, "{answer:?}");
         }
-        assert_eq!(said, ["unknown", "unknown", "not sent", "unreadable", "refused", "unknown"]);
         let asked = asked.await.unwrap();
         assert!(asked[0].starts_with("POST /service/RP12/OCCTO/api/fileDownload/getW6BP0152File HTTP/1.1\r\n"));
         assert!(asked[0].ends_with("userid=U0001&password=se%26cret%2B1+&fitid=F1"), "{}", asked[0]);
@@ -254,6 +264,43 @@ fn a_plan_of_unknown_outcome_is_not_sent_again_unasked() {
     let (code, printed) = submit(&["--asked"]);
     assert!(code == 1 && printed.contains("OC1251"), "{printed}");
     assert_eq!(submit(&[]).0, 1);
+}
+
+#[test]
+fn a_plan_that_met_a_closed_door_may_have_arrived_and_is_not_sent_again_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let name = file_name(&plan_of(1, 1));
+    std::fs::write(folder.join(&name), written(plan_of(1, 1))).unwrap();
+    secret_file(&folder.join("password"), b"x\n");
+    let (tell, asked) = std::sync::mpsc::channel();
+    let answers = ["503 Later\r\nretry-after: 1", "404 Where"];
+    let mut answers = answers.into_iter().cycle();
+    let url = crate::http::serve(move |mut stream| {
+        use std::io::Write as _;
+        crate::http::request_of(&mut stream);
+        tell.send(()).unwrap();
+        let head = answers.next().unwrap();
+        let _ = write!(stream, "HTTP/1.1 {head}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    });
+    let text =
+        format!("retailer = \"49996\"\n[plan]\nurl = \"{url}/\"\nuserid = \"U\"\npassword-file = \"password\"\n");
+    std::fs::write(folder.join("occto.toml"), text).unwrap();
+    let submit = |now: &str, more: &[&str]| {
+        let mut arguments = vec!["plan", "submit", &name, "--config", "occto.toml", "--now", now, "--yes"];
+        arguments.extend(more);
+        occto(folder, &arguments)
+    };
+    let (code, printed) = submit("2026-04-01 11:00", &[]);
+    assert!(code == 1 && printed.contains("OC1252") && printed.contains("HTTP 503"), "{printed}");
+    assert_eq!(asked.try_iter().count(), 1);
+    assert_eq!(submit("2026-04-01 11:10", &[]).0, 2);
+    assert_eq!(asked.try_iter().count(), 0, "not sent again");
+    // Turned away it certainly was not taken, and may be submitted again.
+    let (code, printed) = submit("2026-04-01 11:20", &["--asked"]);
+    assert!(code == 1 && printed.contains("OC1251") && printed.contains("HTTP 404"), "{printed}");
+    assert_eq!(submit("2026-04-01 11:30", &[]).0, 1);
+    assert_eq!(asked.try_iter().count(), 2);
 }
 
 #[test]

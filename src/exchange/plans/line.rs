@@ -1,7 +1,7 @@
 //! 回線: one request to OCCTO's API for plans, and what its answer says for certain.
 
 use super::super::Clock;
-use super::super::client::{Failure, HttpClient, outcome, outcome_of, retry_after};
+use super::super::client::{Failure, HttpClient, outcome, outcome_of, redirect, retry_after, turned_away};
 use super::super::config::ConfigError;
 use super::super::gate::Setting;
 use super::super::{Layer, Trouble, TroubleKind};
@@ -96,7 +96,7 @@ impl<'a> PlanLine<'a> {
     }
 
     async fn ask(&self, operation: &PlanOperation, message: &str, value: &str) -> PlanAnswer {
-        let Some(url) = operation.url(&self.access.url, message) else {
+        let Some(to) = operation.url(&self.access.url, message) else {
             return PlanAnswer::NotSent(trouble(TroubleKind::Configuration, "URL"));
         };
         let body = form(&[
@@ -104,7 +104,7 @@ impl<'a> PlanLine<'a> {
             ("password", self.password.expose_secret()),
             (&operation.field, value),
         ]);
-        let post = self.client.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
+        let post = self.client.post(to.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
         let pass = match self.client.gate.pass(PATIENCE).await {
             Ok(pass) => pass,
             Err(waiting) => return PlanAnswer::NotSent(waiting.into()),
@@ -120,24 +120,36 @@ impl<'a> PlanLine<'a> {
             }
         };
         let (status, headers) = (answer.response.status(), answer.response.headers().clone());
+        let unavailable = status == StatusCode::SERVICE_UNAVAILABLE;
         let body = answer.body(MOST).await;
         let code = headers.get("resultcode").and_then(|code| code.to_str().ok()).map(str::to_owned);
-        let page = code.is_none() && body.as_ref().is_ok_and(|octets| is_html(octets));
+        let kind = match &body {
+            _ if status.is_redirection() => TroubleKind::Redirect,
+            Ok(octets) if is_html(octets) && (status.is_success() || unavailable) => TroubleKind::Closed,
+            _ if unavailable && retry_after(&headers).is_some() => TroubleKind::Closed,
+            _ => TroubleKind::Http,
+        };
         let told = match &body {
-            _ if page => outcome_of(&trouble(TroubleKind::Closed, "")),
+            Ok(_) if code.is_none() && kind == TroubleKind::Closed && retry_after(&headers).is_none() => {
+                outcome_of(&trouble(kind, ""))
+            }
             Ok(_) => outcome(status, &headers),
             Err(trouble) => outcome_of(trouble),
         };
         pass.end(told);
-        if status == StatusCode::SERVICE_UNAVAILABLE && retry_after(&headers).is_some() {
-            return PlanAnswer::NotSent(trouble(TroubleKind::Closed, "HTTP 503, Retry-After"));
-        }
-        let Some(code) = code else {
-            if page && !status.is_redirection() {
-                return PlanAnswer::Unknown(trouble(TroubleKind::Closed, "an HTML page in place of data"));
-            }
-            let kind = if status.is_redirection() { TroubleKind::Redirect } else { TroubleKind::Http };
-            return PlanAnswer::Unknown(trouble(kind, format!("HTTP {}, no resultcode", status.as_u16())));
+        let silent = code.is_none();
+        let Some(code) = code.filter(|code| status.is_success() || code != "0000") else {
+            let number = status.as_u16();
+            let trouble = match kind {
+                TroubleKind::Redirect => redirect(status, &headers, &to),
+                TroubleKind::Closed if unavailable => trouble(kind, format!("HTTP {number}")),
+                TroubleKind::Closed => trouble(kind, "an HTML page in place of data"),
+                _ if silent => trouble(kind, format!("HTTP {number}, no resultcode")),
+                _ => trouble(kind, format!("HTTP {number}, resultcode 0000")),
+            };
+            // By the same rule as of every message: whoever says that it is closed may have taken the plan before.
+            let certain = silent && turned_away(status);
+            return if certain { PlanAnswer::NotSent(trouble) } else { PlanAnswer::Unknown(trouble) };
         };
         let octets = match body {
             Ok(octets) => octets,
