@@ -36,7 +36,7 @@ use toml::Spanned;
 /// burst = 5                               # so many at once after a pause
 /// concurrent = 4                          # so many under way at a time
 /// retry-delay = 1                         # seconds after a failure; doubled, with some chance, retry-longest = 60 at most
-/// trip-after = 5                          # failures in a row after which nothing is sent but one request now and then, to see
+/// trip-after = 5                          # failures in a row, after which one request goes now and then, to see; what was under way together is one
 /// trip-delay = 60                         # seconds; doubled each time, trip-longest = 900 at most
 /// ```
 #[derive(Clone, Debug)]

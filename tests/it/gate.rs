@@ -42,7 +42,7 @@ fn failures_are_waited_after_and_then_the_line_is_left_alone_but_for_one_request
     for _ in 0..5 {
         policy.decide(&state, now).unwrap();
         policy.begin(&mut state, now);
-        policy.end(&mut state, Outcome::Failed("timeout"), now, 7);
+        policy.end(&mut state, Outcome::Failed("timeout"), now, now, 7);
         let waiting = policy.decide(&state, now).unwrap_err();
         held.push((waiting.why, waiting.until.duration_since(now).as_secs()));
         now = waiting.until;
@@ -56,26 +56,102 @@ fn failures_are_waited_after_and_then_the_line_is_left_alone_but_for_one_request
     policy.decide(&state, now).unwrap();
     policy.begin(&mut state, now);
     assert_eq!(policy.decide(&state, now).unwrap_err().why, Why::Busy);
-    policy.end(&mut state, Outcome::Answered, now, 7);
+    policy.end(&mut state, Outcome::Answered, now, now, 7);
     assert_eq!((state.failures, state.held), (0, None));
     policy.begin(&mut state, now);
     policy.decide(&state, now).unwrap();
 }
 
 #[test]
+fn failures_of_requests_that_were_under_way_together_are_one_step() {
+    let (policy, mut state, now) = (Policy { concurrent: 4, ..policy() }, State::default(), at(NOON));
+    let later = |count: u64| now.checked_add(seconds(count)).unwrap();
+    for _ in 0..4 {
+        policy.decide(&state, now).unwrap();
+        policy.begin(&mut state, now);
+    }
+    policy.end(&mut state, Outcome::Failed("broken"), now, later(1), 7);
+    policy.end(&mut state, Outcome::Failed("broken"), now, later(1), 7);
+    assert_eq!((state.failures, state.held.unwrap().why), (1, Why::Backoff));
+    // One that hangs is waited for: then one goes to see, and no second beside it.
+    policy.end(&mut state, Outcome::Failed("timeout"), now, later(2), 7);
+    assert_eq!(policy.decide(&state, later(10)).unwrap_err().why, Why::Busy);
+    policy.end(&mut state, Outcome::Failed("timeout"), now, later(30), 7);
+    assert_eq!((state.failures, state.trouble.clone().unwrap().0), (1, later(30)));
+    let held = policy.decide(&state, later(30)).unwrap_err();
+    assert!(held.why == Why::Backoff && (later(31)..=later(32)).contains(&held.until), "{held:?}");
+    policy.decide(&state, held.until).unwrap();
+    policy.begin(&mut state, held.until);
+    assert_eq!(policy.decide(&state, held.until).unwrap_err().why, Why::Busy);
+    // That one is the second step.
+    policy.end(&mut state, Outcome::Failed("timeout"), held.until, later(40), 7);
+    assert_eq!(state.failures, 2);
+    // Once one is answered, the others follow; what fails after that is a first failure again.
+    policy.begin(&mut state, later(50));
+    policy.end(&mut state, Outcome::Answered, later(50), later(51), 7);
+    for _ in 0..4 {
+        policy.decide(&state, later(52)).unwrap();
+        policy.begin(&mut state, later(52));
+    }
+    policy.end(&mut state, Outcome::Failed("timeout"), later(52), later(53), 7);
+    assert_eq!(state.failures, 1);
+    // A clock that was set back since makes nothing of it the same trouble.
+    state.under_way = 0;
+    for _ in 0..2 {
+        policy.end(&mut state, Outcome::Failed("timeout"), now, now, 7);
+    }
+    assert_eq!((state.failures, state.held.unwrap().why), (3, Why::Tripped));
+}
+
+#[test]
+fn what_was_under_way_shortens_no_hold() {
+    let (policy, mut state, now) = (policy(), State::default(), at(NOON));
+    let later = |count: u64| now.checked_add(seconds(count)).unwrap();
+    (0..4).for_each(|_| policy.begin(&mut state, now));
+    policy.end(&mut state, Outcome::Closed(Some(seconds(3600))), now, later(1), 0);
+    for outcome in [Outcome::Failed("broken"), Outcome::Closed(None), Outcome::Answered] {
+        policy.end(&mut state, outcome, now, later(2), 0);
+        let waiting = policy.decide(&state, later(3)).unwrap_err();
+        assert_eq!((waiting.why, waiting.until), (Why::Closed, later(3601)), "{outcome:?}");
+        assert!(policy.decide(&state.clone().anew(), later(3)).is_err(), "{outcome:?}: its end was announced");
+    }
+}
+
+#[tokio::test]
+async fn a_burst_of_failures_is_counted_once_by_the_gate() {
+    let policy = Policy {
+        concurrent: 4,
+        trip_after: 2,
+        backoff: Growing { first: seconds(0), longest: seconds(0) },
+        ..policy()
+    };
+    let gate = Gate::open("x", policy, &Setting::default());
+    let mut passes = Vec::new();
+    for _ in 0..4 {
+        passes.push(gate.pass(Duration::ZERO).await.unwrap());
+    }
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    passes.into_iter().for_each(|pass| pass.end(Outcome::Failed("broken")));
+    assert_eq!(gate.state().failures, 1);
+    let pass = gate.pass(Duration::from_secs(1)).await.unwrap();
+    pass.end(Outcome::Failed("broken"));
+    assert_eq!((gate.state().failures, gate.waiting().unwrap().why), (2, Why::Tripped));
+}
+
+#[test]
 fn a_counterparty_that_is_closed_is_left_alone_until_it_says() {
     let (policy, mut state, now) = (policy(), State::default(), at(NOON));
     policy.begin(&mut state, now);
-    policy.end(&mut state, Outcome::Closed(Some(seconds(3600))), now, 0);
+    policy.end(&mut state, Outcome::Closed(Some(seconds(3600))), now, now, 0);
     let waiting = policy.decide(&state, now).unwrap_err();
     assert_eq!((waiting.why, waiting.until), (Why::Closed, at("2026-04-03T13:00:00")));
     // The next run waits for an end that was announced, and looks for itself where none was.
     assert!(policy.decide(&state.clone().anew(), now).is_err());
-    policy.end(&mut state, Outcome::Closed(None), now, 0);
+    policy.end(&mut state, Outcome::Closed(None), now, now, 0);
     assert!(policy.decide(&state, now).is_err() && policy.decide(&state.anew(), now).is_ok());
     // Nobody closes us for a year.
     let mut state = State::default();
-    policy.end(&mut state, Outcome::Closed(Some(seconds(400 * 86_400))), now, 0);
+    policy.end(&mut state, Outcome::Closed(Some(seconds(400 * 86_400))), now, now, 0);
     assert_eq!(policy.decide(&state, now).unwrap_err().until, at("2026-04-04T12:00:00"));
 }
 
@@ -84,7 +160,7 @@ fn a_clock_that_was_set_back_holds_nobody() {
     let policy = Policy { interval: seconds(10), ..policy() };
     let (mut state, now) = (State::default(), at(NOON));
     policy.begin(&mut state, now);
-    policy.end(&mut state, Outcome::Closed(Some(seconds(60))), now, 0);
+    policy.end(&mut state, Outcome::Closed(Some(seconds(60))), now, now, 0);
     for earlier in ["2026-04-01T12:00:00", "2020-01-01T00:00:00"] {
         assert_eq!(policy.decide(&state, at(earlier)), Ok(()), "{earlier}");
     }
@@ -94,7 +170,7 @@ fn a_clock_that_was_set_back_holds_nobody() {
 fn what_is_kept_is_read_and_what_is_noise_is_nothing() {
     let (policy, mut state, now) = (policy(), State::default(), at(NOON));
     policy.begin(&mut state, now);
-    policy.end(&mut state, Outcome::Failed("broken"), now, 1);
+    policy.end(&mut state, Outcome::Failed("broken"), now, now, 1);
     assert_eq!(State::from_json(&state.to_json()).unwrap(), state);
     assert_eq!(State::from_json(&serde_json::json!({"failures": "x"})), None);
     let folder = tempfile::tempdir().unwrap();
@@ -114,7 +190,7 @@ proptest! {
         for gap in arrivals {
             now = now.checked_add(Duration::from_millis(gap)).unwrap();
             if state.under_way == 3 {
-                policy.end(&mut state, Outcome::Answered, now, 0);
+                policy.end(&mut state, Outcome::Answered, now, now, 0);
             }
             match policy.decide(&state, now) {
                 Ok(()) => {

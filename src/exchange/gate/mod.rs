@@ -11,6 +11,7 @@ pub use hours::Hours;
 pub use state::{Growing, Outcome, Policy, State, Waiting, Why};
 
 use super::clock::Clock;
+use crate::items::DateTime;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -76,7 +77,7 @@ impl Gate {
                 match self.policy.decide(&state, now) {
                     Ok(()) => {
                         self.policy.begin(&mut state, now);
-                        return Ok(Pass { gate: self, ended: false });
+                        return Ok(Pass { gate: self, began: now, ended: false });
                     }
                     Err(waiting) => waiting,
                 }
@@ -98,12 +99,12 @@ impl Gate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ended(&self, outcome: Outcome) {
+    fn ended(&self, outcome: Outcome, began: DateTime) {
         let chance = entropy();
         let (changed, state) = {
             let mut state = self.locked();
             let before = (state.failures, state.held);
-            self.policy.end(&mut state, outcome, self.clock.now(), chance);
+            self.policy.end(&mut state, outcome, began, self.clock.now(), chance);
             (before != (state.failures, state.held), state.clone())
         };
         self.freed.notify_one();
@@ -126,6 +127,7 @@ impl Gate {
 #[must_use]
 pub struct Pass<'a> {
     gate: &'a Gate,
+    began: DateTime,
     ended: bool,
 }
 
@@ -133,7 +135,7 @@ impl Pass<'_> {
     /// Says what became of it.
     pub fn end(mut self, outcome: Outcome) {
         self.ended = true;
-        self.gate.ended(outcome);
+        self.gate.ended(outcome, self.began);
     }
 }
 

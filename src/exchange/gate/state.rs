@@ -24,6 +24,9 @@ pub struct Policy {
     /// How long it is left alone after a failure.
     pub backoff: Growing,
     /// After so many failures in a row nothing is sent but one request now and then, to see.
+    ///
+    /// Requests that were under way together and fail are one failure. Breakers of lines with thousands of calls a second
+    /// count every call, over a window or as a share of all; here a handful are under way, and one cause takes them all.
     pub trip_after: u32,
     /// How long nothing is sent then.
     pub trip: Growing,
@@ -99,8 +102,10 @@ pub struct State {
     pub due: Option<DateTime>,
     /// How many requests are under way here.
     pub under_way: u32,
-    /// Failures in a row.
+    /// Failures in a row; those of requests that were under way together are one.
     pub failures: u32,
+    /// When the last failure was counted, or the counterparty said that it is closed.
+    pub counted: Option<DateTime>,
     /// Until when nothing is sent, and why.
     pub held: Option<Waiting>,
     /// Whether the counterparty itself named the end of the hold.
@@ -124,8 +129,8 @@ impl Policy {
         if let Some(held) = state.held.filter(|held| held.until > now && held.until <= after(now, longest)) {
             return Err(held);
         }
-        // After a hold one request goes, to see.
-        let at_once = if state.failures >= self.trip_after { 1 } else { self.concurrent.max(1) };
+        // After a failure one request goes, to see: the others follow once it is answered.
+        let at_once = if state.failures > 0 { 1 } else { self.concurrent.max(1) };
         if state.under_way >= at_once {
             return wait(now, Why::Busy);
         }
@@ -147,32 +152,44 @@ impl Policy {
         state.due = (!self.interval.is_zero()).then(|| after(due, self.interval));
     }
 
-    /// What is known once it has ended. `chance` is any number.
-    pub fn end(&self, state: &mut State, outcome: Outcome, now: DateTime, chance: u64) {
+    /// What is known once a request that began then has ended. `chance` is any number.
+    ///
+    /// What began before the last trouble was counted, and fails, had the same trouble: it is one step of the back-off, not
+    /// one more, and of two holds the later one counts.
+    pub fn end(&self, state: &mut State, outcome: Outcome, began: DateTime, now: DateTime, chance: u64) {
         state.under_way = state.under_way.saturating_sub(1);
-        match outcome {
+        let same = state.counted.is_some_and(|counted| began < counted && counted <= now);
+        let (until, why, announced) = match outcome {
             Outcome::Answered => {
-                (state.failures, state.held, state.announced) = (0, None, false);
+                state.failures = 0;
                 state.answered = Some(now);
+                if !(same && state.announced) {
+                    (state.held, state.announced) = (None, false);
+                }
+                return;
             }
             Outcome::Failed(kind) => {
-                state.failures = state.failures.saturating_add(1);
                 state.trouble = Some((now, kind.to_owned()));
+                if !same || state.failures == 0 {
+                    state.failures = state.failures.saturating_add(1);
+                    state.counted = Some(now);
+                }
                 let tripped = state.failures >= self.trip_after;
                 let (wait, why) = if tripped {
                     (self.trip.nth(state.failures - self.trip_after, chance), Why::Tripped)
                 } else {
                     (self.backoff.nth(state.failures - 1, chance), Why::Backoff)
                 };
-                state.held = Some(Waiting { until: after(now, wait), why });
-                state.announced = false;
+                (after(now, wait), why, false)
             }
             Outcome::Closed(wait) => {
                 state.trouble = Some((now, Why::Closed.key().to_owned()));
-                let until = after(now, wait.unwrap_or(CLOSED).min(LONGEST_CLOSED));
-                state.held = Some(Waiting { until, why: Why::Closed });
-                state.announced = wait.is_some();
+                state.counted = Some(now);
+                (after(now, wait.unwrap_or(CLOSED).min(LONGEST_CLOSED)), Why::Closed, wait.is_some())
             }
+        };
+        if !state.held.is_some_and(|held| same && held.until > until) {
+            (state.held, state.announced) = (Some(Waiting { until, why }), announced);
         }
     }
 }
@@ -189,13 +206,14 @@ impl State {
         self
     }
 
-    /// `{"due","failures","held","announced","answered","trouble"}`; a hold is `{"until","why"}`, a trouble `{"at","kind"}`.
+    /// `{"due","failures","counted","held","announced","answered","trouble"}`; a hold is `{"until","why"}`, a trouble `{"at","kind"}`.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         let text = |moment: &Option<DateTime>| moment.map(|moment| moment.to_string());
         serde_json::json!({
             "due": text(&self.due),
             "failures": self.failures,
+            "counted": text(&self.counted),
             "held": self.held.map(|held| serde_json::json!({"until": held.until.to_string(), "why": held.why.key()})),
             "announced": self.announced,
             "answered": text(&self.answered),
@@ -217,6 +235,7 @@ impl State {
             due: value.get("due").and_then(moment),
             under_way: 0,
             failures: u32::try_from(value.get("failures")?.as_u64()?).ok()?,
+            counted: value.get("counted").and_then(moment),
             held,
             announced: value.get("announced")?.as_bool()?,
             answered: value.get("answered").and_then(moment),
