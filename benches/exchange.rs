@@ -157,13 +157,13 @@ fn one_worker(address: &str, dir: &Path, line: &Late<'_>, data: &Data, world: &W
     store.enlist("bench", lease).unwrap();
     let heart = Heart::start(&store, lease).unwrap();
     let mut office = office_over(store, line, data, world);
+    office.settle = Duration::from_secs(10);
     office.join(Crew {
         stop: Stop::new(lease),
         lease: heart.lease(),
         lines: Vec::new(),
         watcher: Arc::new(Nobody),
         poll: Duration::from_secs(600),
-        settle: Duration::from_secs(10),
         retry: Duration::from_secs(2),
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

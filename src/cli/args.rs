@@ -11,6 +11,7 @@ use crate::desk::view::Lang;
 use crate::items::{Code as _, Date};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// 共同利用情報の交換: 切替申込の一括処理、共同利用の判定、台帳
 ///
@@ -128,6 +129,21 @@ pub struct Place {
     pub today: Option<Date>,
 }
 
+/// How long a message of unknown outcome is waited for.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Settle {
+    /// 送達不明の電文を照会するまでの待ち時間（秒、届く途中の電文を待つ） / an unknown outcome is not asked for sooner
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub settle: Duration,
+}
+
+/// A time as an argument.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.filter(|time| *time <= Duration::from_secs(86_400))
+        .ok_or_else(|| "0から86400までの秒数で指定してください / a number of seconds from 0 to 86400".to_owned())
+}
+
 /// Take a file to its end.
 #[derive(Args, Clone, Debug)]
 pub struct Run {
@@ -145,6 +161,9 @@ pub struct Run {
     /// Where data lives.
     #[command(flatten)]
     pub place: Place,
+    /// How long a message of unknown outcome is waited for.
+    #[command(flatten)]
+    pub settle: Settle,
     /// 結果フォルダ / folder of the results
     #[arg(long, value_name = "DIR", default_value = "occto-out")]
     pub out: PathBuf,
@@ -173,6 +192,9 @@ pub struct Submit {
     /// Where data lives.
     #[command(flatten)]
     pub place: Place,
+    /// How long a message of unknown outcome is waited for.
+    #[command(flatten)]
+    pub settle: Settle,
     /// 共同利用の通知 / the notice everything is cleared against
     #[arg(long, value_name = "NAME|FILE", default_value = "common-core")]
     pub notice: String,
@@ -204,6 +226,9 @@ pub struct Poll {
     /// Where data lives.
     #[command(flatten)]
     pub place: Place,
+    /// How long a message of unknown outcome is waited for.
+    #[command(flatten)]
+    pub settle: Settle,
     /// 最新の一括の結果フォルダ（省略時は書き出さない） / write the results of the newest batch there
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -230,6 +255,9 @@ pub struct Judge {
     /// Where data lives.
     #[command(flatten)]
     pub place: Place,
+    /// How long a message of unknown outcome is waited for.
+    #[command(flatten)]
+    pub settle: Settle,
     /// 結果をJSONで表示 / print the result as JSON
     #[arg(long)]
     pub json: bool,
@@ -257,6 +285,9 @@ pub struct Cancel {
     /// Where data lives.
     #[command(flatten)]
     pub place: Place,
+    /// How long a message of unknown outcome is waited for.
+    #[command(flatten)]
+    pub settle: Settle,
 }
 
 /// Let a held case go on.
@@ -270,6 +301,9 @@ pub struct Release {
     /// Where data lives.
     #[command(flatten)]
     pub place: Place,
+    /// How long a message of unknown outcome is waited for.
+    #[command(flatten)]
+    pub settle: Settle,
 }
 
 /// Findings for files.

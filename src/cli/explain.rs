@@ -101,11 +101,15 @@ pub fn keep(
 
 /// The notice of a key that a store works under.
 pub fn kept(store: &mut Store, key: &str) -> Result<&'static Notice, Failure> {
-    if let Some(notice) = Notice::embedded(key) {
-        return Ok(notice);
+    known(key, store.read(|tx| tx.kept_notice(key))?)
+}
+
+/// The notice of a key: an embedded one, or one's own with its text.
+pub fn known(key: &str, text: Option<String>) -> Result<&'static Notice, Failure> {
+    match Notice::embedded(key) {
+        Some(notice) => Ok(notice),
+        None => for_life(key, &text.ok_or(StoreError::Damaged("notice"))?),
     }
-    let text = store.read(|tx| tx.kept_notice(key))?.ok_or(StoreError::Damaged("notice"))?;
-    for_life(key, &text)
 }
 
 /// A notice that a Japanese switch can be cleared against: one of shared use (共同利用).

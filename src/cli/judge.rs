@@ -2,11 +2,13 @@
 
 use super::args::Judge;
 use super::out::say;
+use super::shift::{Once, Shift};
 use super::switch::{block_on, folder_notice, who};
 use super::way::{Way, moment};
 use super::{Failure, Materials, customers, exit, explain};
 use crate::desk::view::Lang;
-use crate::messages::switching::NgReasonCode;
+use crate::desk::{DeskError, Judged, Office, Told};
+use crate::messages::switching::{Judgement, NgReasonCode};
 use crate::store::IncomingState;
 use std::process::ExitCode;
 
@@ -18,35 +20,45 @@ pub fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
     let mut store = args.place.shelf.open()?;
     let notice = folder_notice(&mut store)?;
     let mut office = way.office(store, &materials, notice);
+    let lines = way.allowances();
+    let (how, mut refusals) = (Once { settle: args.settle.settle, lines: &lines }, false);
     if let (Some(number), Some(verdict)) = (&args.number, &args.verdict) {
         let reasons: Vec<NgReasonCode> = match verdict.as_str() {
             "ok" => Vec::new(),
             keys => keys.split(',').map(|key| explain::value("--verdict", key.trim())).collect::<Result<_, _>>()?,
         };
-        let told = block_on(office.decide(number, &reasons, &who(args.by.clone()), now))??;
+        let by = who(args.by.clone());
+        let told = at_counter(&mut office, how, async |office| office.decide(number, &reasons, &by, now).await)?;
         way.tell_troubles();
+        let wished = if reasons.is_empty() { Judgement::Ok } else { Judgement::Ng };
         say!(
             "{}",
-            if told {
-                "判断を伝えました / told"
-            } else {
-                "まだ伝わっていません。もう一度実行してください / not told yet: run again"
+            match told {
+                Told::Accepted(told) if told == wished => "判断を伝えました / told",
+                Told::Accepted(_) =>
+                    "先に送った別の判断が既に受け付けられています。変更は相手方へ直接連絡してください / another judgement was accepted before: call the other side to change it",
+                Told::Refused =>
+                    "相手方に却下されました。相手方へ直接確認してください / it was refused: ask the other side",
+                Told::NotYet => "まだ伝わっていません。もう一度実行してください / not told yet: run again",
             }
         );
-        return Ok(exit(u8::from(!told)));
+        return Ok(exit(u8::from(told != Told::Accepted(wished))));
     }
     if let Some(customers) = &args.customers {
         let register = customers::read(customers)?;
-        let judged = block_on(office.serve(&register, now))??;
-        let (received, ok, ng, doubts, stopped) =
-            (judged.received, judged.ok, judged.ng, judged.doubts, judged.stopped);
+        let judged = at_counter(&mut office, how, async |office| office.serve(&register, now).await)?;
+        let Judged { received, ok, ng, doubts, stopped, refused } = judged;
         if args.json {
-            let json =
-                serde_json::json!({"received": received, "ok": ok, "ng": ng, "doubts": doubts, "stopped": stopped});
+            let json = serde_json::json!({
+                "received": received, "ok": ok, "ng": ng, "doubts": doubts, "stopped": stopped, "refused": refused,
+            });
             say!("{json}");
         } else {
-            say!("受信{received}件、OK {ok}件、NG {ng}件、要判断{doubts}件、スイッチング廃止申込{stopped}件");
+            say!(
+                "受信{received}件、OK {ok}件、NG {ng}件、要判断{doubts}件、スイッチング廃止申込{stopped}件、相手方の却下{refused}件"
+            );
         }
+        refusals = refused > 0;
     }
     let troubled = way.tell_troubles();
     let doubts = office.store.read(|tx| tx.incoming_in(IncomingState::Doubt))?;
@@ -58,5 +70,19 @@ pub fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
             }
         }
     }
-    Ok(exit(u8::from(troubled || !doubts.is_empty())))
+    Ok(exit(u8::from(troubled || refusals || !doubts.is_empty())))
+}
+
+/// Does something at the counter, as a worker among others where the store is shared.
+fn at_counter<'a, R>(
+    office: &mut Office<'a, Way>,
+    how: Once<'_>,
+    act: impl AsyncFnOnce(&mut Office<'a, Way>) -> Result<R, DeskError>,
+) -> Result<R, Failure> {
+    let done = block_on(async {
+        let shift = how.begin(office)?;
+        let done = act(office).await;
+        Shift::over(shift, office, done)
+    })?;
+    Ok(done?)
 }

@@ -26,7 +26,7 @@ pub enum OutboxCommand {
         #[arg(long)]
         json: bool,
     },
-    /// 照会できない相手方への送達不明の電文を人が決裁 / decide about a message whose counterparty cannot be asked
+    /// 照会できない相手方への送達不明の電文、送信を拒否され続ける電文を人が決裁 / decide about a message whose counterparty cannot be asked, or turns it away
     Resolve(Resolve),
 }
 
@@ -49,6 +49,8 @@ pub struct Resolve {
     pub place: Place,
 }
 
+/// A message that was sent so often without arriving is pointed out.
+const OFTEN: u32 = 5;
 /// Messages shown of each state.
 const SHOWN: usize = 200;
 
@@ -83,6 +85,8 @@ fn list(shelf: &Shelf, json: bool, lang: Lang) -> Result<ExitCode, Failure> {
         }
         Ok((tx.outbox_depths()?, messages))
     })?;
+    let refused = |message: &&Outgoing| message.state == OutboxState::Queued && message.attempts >= OFTEN;
+    let refused = messages.iter().filter(refused).count();
     let unknown = messages.iter().any(|message| message.state == OutboxState::Unknown);
     if json {
         let one = |message: &Outgoing| {
@@ -107,6 +111,11 @@ fn list(shelf: &Shelf, json: bool, lang: Lang) -> Result<ExitCode, Failure> {
             message.recipient,
             message.attempts,
             message.created
+        );
+    }
+    if refused > 0 {
+        say!(
+            "{OFTEN}回以上送信できていない電文が{refused}通あります。理由（行末）を確認してください。原因を除けば自動で送信します。相手方が受け付けない電文は occto outbox resolve 参照番号 --as rejected で終了できます / {refused} messages were sent {OFTEN} times or more without arriving: see why at the end of the line; they go out by themselves once that is mended, and what is never taken ends with occto outbox resolve REFERENCE --as rejected"
         );
     }
     if unknown {

@@ -21,6 +21,7 @@ impl Shift {
     pub fn begin<T>(office: &mut Office<'_, T>, crew: Pattern<'_>) -> Result<Shift, StoreError> {
         let worker = office.store.enlist(crew.name, crew.lease)?;
         let heart = Heart::start(&office.store, crew.lease)?;
+        office.settle = crew.settle;
         office.join(Crew {
             stop: crew.stop.clone(),
             lease: heart.lease(),
@@ -28,7 +29,6 @@ impl Shift {
             lines: if office.store.is_shared() { crew.lines.to_vec() } else { Vec::new() },
             watcher: Arc::clone(crew.metrics) as _,
             poll: crew.poll,
-            settle: crew.settle,
             retry: crew.retry,
         });
         Ok(Shift { heart, worker })
@@ -44,6 +44,27 @@ impl Shift {
     pub fn end<T>(self, office: &mut Office<'_, T>) -> Result<(), StoreError> {
         drop(self.heart);
         office.store.retire()
+    }
+}
+
+impl Shift {
+    /// Ends a shift with what was done in it. What failed may have left messages on their way: whoever works takes them
+    /// over at once.
+    pub fn over<T, R>(
+        shift: Option<Shift>,
+        office: &mut Office<'_, T>,
+        done: Result<R, DeskError>,
+    ) -> Result<R, DeskError> {
+        match (shift, &done) {
+            (None, _) => {}
+            (Some(shift), Ok(_)) => shift.end(office)?,
+            (Some(Shift { heart, worker }), Err(_)) => {
+                drop(heart);
+                // The failure itself is what is told.
+                let _ = office.store.give_up(worker);
+            }
+        }
+        done
     }
 }
 
@@ -71,30 +92,56 @@ pub struct Pattern<'a> {
 /// Takes every case as far as it goes now, as a worker among others where the store is shared.
 pub async fn once<T: Transport>(
     office: &mut Office<'_, T>,
-    lines: &[(Party, Allowance)],
+    how: Once<'_>,
     now: DateTime,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<(), DeskError> {
-    if !office.store.is_shared() {
-        return office.advance(now, tell).await.map(drop);
-    }
-    let (stop, metrics) = (Stop::new(Duration::ZERO), Arc::new(Metrics::default()));
-    let name = name(None);
-    let seconds = Duration::from_secs;
-    let pattern = Pattern {
-        name: &name,
-        lease: seconds(30),
-        poll: seconds(0),
-        settle: seconds(0),
-        retry: seconds(2),
-        lines,
-        stop: &stop,
-        metrics: &metrics,
+    let mut told = false;
+    let mut tell = |step: Progress| {
+        if let Some(wait) = step.settling.filter(|_| !std::mem::replace(&mut told, true)) {
+            let seconds = wait.as_secs_f64().ceil();
+            eprintln!(
+                "occto: 送達不明の電文を{seconds}秒後に相手方の一覧へ照会します（届く途中の電文を待つため。--settle で変更可） / a message has an unknown outcome: it is asked for in {seconds} s"
+            );
+        }
+        tell(step);
     };
-    let shift = Shift::begin(office, pattern)?;
-    let done = office.advance(now, tell).await;
-    shift.end(office)?;
-    done.map(drop)
+    let shift = how.begin(office)?;
+    let done = office.advance(now, &mut tell).await;
+    Shift::over(shift, office, done).map(drop)
+}
+
+/// 一度きり: how a command works that ends by itself.
+#[derive(Clone, Copy)]
+pub struct Once<'a> {
+    /// What has an unknown outcome is not asked for sooner.
+    pub settle: Duration,
+    /// The lines, and what each takes from all workers together.
+    pub lines: &'a [(Party, Allowance)],
+}
+
+impl Once<'_> {
+    /// Makes the office a worker among others where the store is shared.
+    pub fn begin<T>(self, office: &mut Office<'_, T>) -> Result<Option<Shift>, StoreError> {
+        office.settle = self.settle;
+        if !office.store.is_shared() {
+            return Ok(None);
+        }
+        let (stop, metrics) = (Stop::new(Duration::ZERO), Arc::new(Metrics::default()));
+        let name = name(None);
+        let seconds = Duration::from_secs;
+        let pattern = Pattern {
+            name: &name,
+            lease: seconds(30),
+            poll: seconds(0),
+            settle: self.settle,
+            retry: seconds(2),
+            lines: self.lines,
+            stop: &stop,
+            metrics: &metrics,
+        };
+        Shift::begin(office, pattern).map(Some)
+    }
 }
 
 /// The name of this worker: one that was given, or the machine's; and its process.

@@ -1,8 +1,9 @@
 //! `occto switch`.
 
-use super::args::{Cancel, Poll, Release, Run, Status, Submit, Switch};
+use super::args::{Cancel, Poll, Release, Run, Settle, Status, Submit, Switch};
 use super::out::{self, say};
 use super::results::{leave, print};
+use super::shift::Once;
 use super::way::{Way, moment, tell_unread};
 use super::{Failure, Materials, approve, exit, explain, judge, ledger, progress, shift};
 use crate::desk::Office;
@@ -12,7 +13,7 @@ use crate::desk::view::{Lang, RunView};
 use crate::items::{Code as _, DateTime};
 use crate::messages::switching::WithdrawalReason;
 use crate::notice::{Notice, Party};
-use crate::store::{Batch, BatchState, Outcome, Store};
+use crate::store::{Batch, BatchState, Outcome, Store, StoreError};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -53,7 +54,7 @@ fn run(args: &Run, lang: Lang) -> Result<ExitCode, Failure> {
         &materials,
         &Order { retailer: way.code(), notice: notice.key(), four_eyes: false, by: &by, now, seed: None, instance: 0 },
     )?;
-    let left = go_on(store, &materials, &way, now, Some(done.batch))?;
+    let left = go_on(store, &materials, (&way, args.settle), now, Some(done.batch))?;
     finish(&left, Some(&args.out), args.json, args.xlsx, lang)
 }
 
@@ -90,7 +91,7 @@ fn submit_only(args: &Submit, lang: Lang) -> Result<ExitCode, Failure> {
         );
         return Ok(exit(0));
     }
-    let left = go_on(store, &materials, &way, now, Some(done.batch))?;
+    let left = go_on(store, &materials, (&way, args.settle), now, Some(done.batch))?;
     finish(&left, None, args.json, false, lang)
 }
 
@@ -125,14 +126,35 @@ pub fn take(store: &mut Store, file: &Path, materials: &Materials, order: &Order
 
 /// The notice a data folder works under: that of its batches, or the common core before the first.
 pub fn folder_notice(store: &mut Store) -> Result<&'static Notice, Failure> {
-    working_notice(store)?.map_or_else(|| explain::notice("common-core"), Ok)
+    FolderNotice::of(store)?.known()
 }
 
 /// The notice of what a data folder holds already; nothing where it holds nothing.
 pub fn working_notice(store: &mut Store) -> Result<Option<&'static Notice>, Failure> {
-    let (last, held) = store.read(|tx| Ok((tx.batches()?.pop(), tx.held_under()?)))?;
-    let key = last.map(|batch| batch.notice).or(held);
-    key.map(|key| explain::kept(store, &key)).transpose()
+    let FolderNotice(found) = FolderNotice::of(store)?;
+    found.map(|(key, text)| explain::known(&key, text)).transpose()
+}
+
+/// The notice of what a data folder holds: its key, and its text where it is one's own.
+pub struct FolderNotice(Option<(String, Option<String>)>);
+
+impl FolderNotice {
+    /// What the store says.
+    pub fn of(store: &mut Store) -> Result<FolderNotice, StoreError> {
+        let found = store.read(|tx| {
+            let key = tx.batches()?.pop().map(|batch| batch.notice);
+            let Some(key) = key.map_or_else(|| tx.held_under(), |key| Ok(Some(key)))? else { return Ok(None) };
+            let text = tx.kept_notice(&key)?;
+            Ok(Some((key, text)))
+        });
+        found.map(FolderNotice)
+    }
+
+    /// The notice itself; the common core where the folder holds nothing.
+    pub fn known(self) -> Result<&'static Notice, Failure> {
+        let FolderNotice(found) = self;
+        found.map_or_else(|| explain::notice("common-core"), |(key, text)| explain::known(&key, text))
+    }
 }
 
 /// A data folder works under one notice.
@@ -164,7 +186,7 @@ fn instance(store: &mut Store, seed: Option<u64>) -> Result<u16, Failure> {
 fn go_on(
     store: Store,
     materials: &Materials,
-    way: &Way,
+    (way, Settle { settle }): (&Way, Settle),
     now: DateTime,
     batch_id: Option<i64>,
 ) -> Result<(RunView, Vec<u8>), Failure> {
@@ -179,7 +201,8 @@ fn go_on(
     let notice = explain::kept(&mut store, &wanted.notice)?;
     let bar = progress::bar(store.read(|tx| tx.rows_of(id))?);
     let mut office = way.office(store, materials, notice);
-    block_on(shift::once(&mut office, &way.allowances(), now, &mut |step| bar.tell(now.date(), step)))??;
+    let how = Once { settle, lines: &way.allowances() };
+    block_on(shift::once(&mut office, how, now, &mut |step| bar.tell(now.date(), step)))??;
     bar.done();
     way.tell_troubles();
     tell_unread(office.unread());
@@ -210,7 +233,7 @@ fn poll(args: &Poll, lang: Lang) -> Result<ExitCode, Failure> {
             "occto: 結果フォルダには最新の一括{id}番だけを書き出します / only the newest batch, {id}, is written"
         );
     }
-    let left = go_on(store, &materials, &way, now, None)?;
+    let left = go_on(store, &materials, (&way, args.settle), now, None)?;
     finish(&left, args.out.as_deref(), args.json, false, lang)
 }
 
@@ -264,7 +287,7 @@ fn cancel(args: &Cancel) -> Result<ExitCode, Failure> {
     let materials = Materials::published()?;
     let mut office = way.office(store, &materials, notice);
     office.cancel(&args.receipt, reason, now)?;
-    go_on_with(office, &way, &args.receipt, now)
+    go_on_with(office, (&way, args.settle), &args.receipt, now)
 }
 
 fn release(args: &Release) -> Result<ExitCode, Failure> {
@@ -275,12 +298,18 @@ fn release(args: &Release) -> Result<ExitCode, Failure> {
     let materials = Materials::published()?;
     let mut office = way.office(store, &materials, notice);
     block_on(office.release(&args.receipt, &who(args.by.clone()), now))??;
-    go_on_with(office, &way, &args.receipt, now)
+    go_on_with(office, (&way, args.settle), &args.receipt, now)
 }
 
 /// Takes everything as far as it goes now, and says how one case stands.
-fn go_on_with(mut office: Office<'_, Way>, way: &Way, receipt: &str, now: DateTime) -> Result<ExitCode, Failure> {
-    block_on(shift::once(&mut office, &way.allowances(), now, &mut |_| {}))??;
+fn go_on_with(
+    mut office: Office<'_, Way>,
+    (way, Settle { settle }): (&Way, Settle),
+    receipt: &str,
+    now: DateTime,
+) -> Result<ExitCode, Failure> {
+    let how = Once { settle, lines: &way.allowances() };
+    block_on(shift::once(&mut office, how, now, &mut |_| {}))??;
     way.tell_troubles();
     tell_unread(office.unread());
     let stage = office.store.read(|tx| {

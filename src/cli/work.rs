@@ -1,8 +1,8 @@
 //! `occto work`: a worker, alone over a data folder or one of many over a database that machines share.
 
-use super::args::Place;
+use super::args::{Place, Settle, seconds};
 use super::shift::{Pattern, Shift, name};
-use super::switch::{block_on, folder_notice};
+use super::switch::{FolderNotice, block_on};
 use super::traces::{self, Flush, Traces};
 use super::way::{Way, moment};
 use super::{Failure, Materials, exit, watch};
@@ -56,9 +56,9 @@ pub struct Work {
     /// 通知を問い合わせる間隔（秒、全ワーカー合計） / notices are asked for so often, all workers together
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub poll: Duration,
-    /// 送達不明の電文を照会するまでの待ち時間（秒、届く途中の電文を待つ） / an unknown outcome is not asked for sooner
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    pub settle: Duration,
+    /// How long a message of unknown outcome is waited for.
+    #[command(flatten)]
+    pub settle: Settle,
     /// 再試行までの最初の待ち時間（秒、毎回倍） / first delay before a message is tried again; it doubles
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub retry: Duration,
@@ -78,12 +78,6 @@ pub enum Log {
     None,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
-    let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    time.filter(|time| *time <= Duration::from_secs(86_400))
-        .ok_or_else(|| "0から86400までの秒数で指定してください / a number of seconds from 0 to 86400".to_owned())
-}
-
 /// Works until it is told to stop, or with `--once` until there is nothing left to do now.
 pub fn work(args: &Work) -> Result<ExitCode, Failure> {
     let flush = tell_by(args.log)?;
@@ -96,7 +90,7 @@ pub fn work(args: &Work) -> Result<ExitCode, Failure> {
     }
     let stop = Stop::new(args.grace);
     let name = name(args.name.as_deref());
-    let Work { lease, poll, settle, retry, .. } = *args;
+    let Work { lease, poll, retry, settle: Settle { settle }, .. } = *args;
     let lines = way.allowances();
     let pattern = Pattern { name: &name, lease, poll, settle, retry, lines: &lines, stop: &stop, metrics: &metrics };
     let done = block_on(async {
@@ -180,7 +174,7 @@ async fn shift(
         // What it had in hand need not wait for its lease: it was this process.
         store.give_up(worker)?;
     }
-    let notice = folder_notice(&mut store).map_err(ShiftError::Final)?;
+    let notice = FolderNotice::of(&mut store)?.known().map_err(ShiftError::Final)?;
     let mut office = way.office(store, materials, notice);
     let shift = Shift::begin(&mut office, pattern)?;
     *lost = Some(shift.worker);

@@ -2,13 +2,14 @@
 
 use super::flow;
 use super::new_retailer::{sent_event, unreadable};
-use super::office::{DeskError, Office};
-use super::round::Round;
-use super::sending::delay;
+use super::office::{DeskError, Office, Reply};
+use super::round::{Progress, Round};
+use super::sending::{Parcel, delay};
 use super::subject::denied;
 use crate::exchange::Transport;
 use crate::items::DateTime;
-use crate::messages::switching::{Acceptance, ApplicationEntry, Receipt};
+use crate::messages::Message as _;
+use crate::messages::switching::{Acceptance, ApplicationEntry, FacilityInquiry, Receipt};
 use crate::notice::Party;
 use crate::store::{Allowance, Case, Entry, OutboxState, Outcome, Outgoing, StoreError, Tx};
 use std::time::{Duration, Instant};
@@ -17,11 +18,16 @@ impl<T: Transport> Office<'_, T> {
     /// Takes over what was under way when a process ended: what was only taken goes back, what was sent has an unknown
     /// outcome. Where processes share the store, that of the workers whose lease is over.
     pub fn recover(&mut self, now: DateTime) -> Result<u64, DeskError> {
+        self.take_over(now, false)
+    }
+
+    /// The same; where a person waits for it, what has an unknown outcome is asked for as soon as it may be.
+    pub(super) fn take_over(&mut self, now: DateTime, hastens: bool) -> Result<u64, DeskError> {
         let shared = self.store.is_shared();
         if shared && self.store.worker().is_none() {
             return Err(StoreError::NotEnlisted.into());
         }
-        let settle = self.crew.as_ref().map_or(Duration::ZERO, |crew| crew.settle);
+        let settle = self.settle;
         let taken = self.store.commit(|tx| {
             let mut taken = 0;
             for worker in tx.lost_workers()? {
@@ -36,6 +42,9 @@ impl<T: Transport> Office<'_, T> {
                 }
             }
             tx.mend_times()?;
+            if hastens {
+                tx.hasten_unknown(settle)?;
+            }
             if taken > 0 { tx.wake().map(|()| taken) } else { Ok(taken) }
         })?;
         Ok(taken)
@@ -81,13 +90,7 @@ impl<T: Transport> Office<'_, T> {
                         tx.settle(message.id, OutboxState::Queued, now, Some("not found"), again)
                     }
                     Some(entry) => {
-                        let ja = "相手方の一覧に申込があることを確認（再送しない）";
-                        tx.add_event(case.id, &flow::event(now, "found", ja, "found in the counterparty's list"))?;
-                        let events = found_in_list(&mut case, entry, now);
-                        if case.outcome == Some(Outcome::Ng) {
-                            denied(tx, &case, entry, now)?;
-                        }
-                        for event in events {
+                        for event in told_by_list(tx, &mut case, entry, now)? {
                             tx.add_event(case.id, &event)?;
                         }
                         tx.settle(message.id, OutboxState::Accepted, now, Some("found in the list"), again)?;
@@ -98,10 +101,58 @@ impl<T: Transport> Office<'_, T> {
         }
         Ok(!unknown.is_empty())
     }
+
+    /// Waits until the next message whose outcome is unknown may be asked for; false where this round asks for none.
+    pub(super) async fn await_unknown(
+        &mut self,
+        round: &mut Round,
+        tell: &mut dyn FnMut(Progress),
+    ) -> Result<bool, DeskError> {
+        if self.settle.is_zero() {
+            return Ok(false);
+        }
+        let settle = self.settle;
+        let settling = self.store.read(|tx| tx.settling(settle, PAGE))?;
+        let next = settling.into_iter().find(|(id, _)| round.may_try(OutboxState::Unknown, *id));
+        let Some((_, wait)) = next else { return Ok(false) };
+        tell(Progress { settling: Some(wait), ..round.progress });
+        match &self.crew {
+            None => tokio::time::sleep(wait).await,
+            Some(crew) => tokio::select! { () = tokio::time::sleep(wait) => {}, () = crew.stop.asked() => {} },
+        }
+        round.set(OutboxState::Unknown, true);
+        Ok(true)
+    }
+
+    /// 却下の確認: what was sent more than once and is refused may be refused because an earlier copy was accepted, which
+    /// came late. The list knows; where it cannot be had, the outcome is unknown.
+    pub(super) async fn look_behind(
+        &mut self,
+        replies: &mut [(Parcel, Reply)],
+        now: DateTime,
+    ) -> Result<(), DeskError> {
+        for (parcel, reply) in replies {
+            let row = &parcel.row;
+            if row.attempts < 2 || row.message == FacilityInquiry::SPEC.key || !reply.is_refusal() {
+                continue;
+            }
+            let mut listed = None;
+            if self.may_ask().await? {
+                listed = self.listed(row, now).await?;
+                self.asked()?;
+            }
+            match listed {
+                Some(Some(entry)) => *reply = Reply::Listed(Box::new(entry)),
+                Some(None) => {}
+                None => *reply = Reply::Unknown("refused; perhaps an earlier copy was accepted".to_owned()),
+            }
+        }
+        Ok(())
+    }
 }
 
 /// So long a question waits for its line.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 impl<T: Transport> Office<'_, T> {
     /// Waits until OCCTO's line takes one question more, all workers together; false where that takes too long, or where
@@ -157,8 +208,24 @@ fn give_back(tx: &Tx<'_>, message: &Outgoing, settle: Duration, now: DateTime) -
     tx.settle(message.id, state, now, Some("interrupted"), wait)
 }
 
+/// The list knows the application: as if its receipt had come, and a refusal by the current retailer too.
+pub(super) fn told_by_list(
+    tx: &Tx<'_>,
+    case: &mut Case,
+    entry: &ApplicationEntry,
+    now: DateTime,
+) -> Result<Vec<Entry>, StoreError> {
+    let ja = "相手方の一覧に申込があることを確認（再送しない）";
+    let mut events = vec![flow::event(now, "found", ja, "found in the counterparty's list")];
+    events.extend(found_in_list(case, entry, now));
+    if case.outcome == Some(Outcome::Ng) {
+        denied(tx, case, entry, now)?;
+    }
+    Ok(events)
+}
+
 /// The list knows the application: as if its receipt had come.
-pub(super) fn found_in_list(case: &mut Case, entry: &ApplicationEntry, now: DateTime) -> Vec<Entry> {
+fn found_in_list(case: &mut Case, entry: &ApplicationEntry, now: DateTime) -> Vec<Entry> {
     let receipt = Receipt {
         acceptance: Acceptance::Accepted,
         number: entry.number.clone(),

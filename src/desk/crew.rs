@@ -78,8 +78,6 @@ pub struct Crew {
     pub watcher: Arc<dyn Watcher>,
     /// Notices are asked for at most so often, all workers together.
     pub poll: Duration,
-    /// What has an unknown outcome is not asked for sooner: it may still be on its way.
-    pub settle: Duration,
     /// The first delay before a message is tried again; it doubles.
     pub retry: Duration,
 }

@@ -3,22 +3,21 @@
 //! Source: facts/switching.md §2.4, §2.5. What is received here is never for sales (取戻し営業).
 
 use super::office::{DeskError, Office, Reply};
-use super::pen::Written;
+use super::telling::Told;
 use crate::exchange::Transport;
 use crate::items::{
     Code as _, Comparison, CustomerName, DateTime, Family, RetailContractNumber, SupplyPointId, compare,
     compare_address,
 };
+use crate::messages::Open;
 use crate::messages::switching::{
-    Acceptance, CancellationEntry, CancellationInquiry, CancellationJudgement, Judgement, NgReason, NgReasonCode,
-    SwitchStop, SwitchingMessage,
+    CancellationEntry, CancellationInquiry, CancellationJudgement, Judgement, NgReason, NgReasonCode, SwitchStop,
+    SwitchingMessage,
 };
-use crate::messages::{Message as _, Open};
 use crate::notice::Party;
-use crate::store::{Incoming, IncomingState, OutboxState, StoreError};
+use crate::store::{Incoming, IncomingState};
 use std::collections::HashMap;
 use std::fmt;
-use std::time::Duration;
 
 /// 契約者: what our own register says of one supply point.
 #[derive(Clone)]
@@ -102,11 +101,14 @@ pub struct Judged {
     pub doubts: u64,
     /// Switch stops filed.
     pub stopped: u64,
+    /// Judgements and switch stops that were refused.
+    pub refused: u64,
 }
 
 impl<T: Transport> Office<'_, T> {
     /// Polls the incoming cancellation agencies, judges them and files the switch stops of those agreed to.
     pub async fn serve(&mut self, register: &Register, now: DateTime) -> Result<Judged, DeskError> {
+        self.take_over(now, true)?;
         let mut judged = Judged { received: self.receive_cancellations(now).await?, ..Judged::default() };
         for mut incoming in self.store.read(|tx| tx.incoming_in(IncomingState::Received))? {
             match judge(&incoming.entry, register) {
@@ -116,24 +118,28 @@ impl<T: Transport> Office<'_, T> {
                     self.store.commit(|tx| tx.save_incoming(&incoming))?;
                     judged.doubts += 1;
                 }
-                Verdict::Ok => judged.ok += u64::from(self.answer(incoming, &[], "strict-equality", now).await?),
-                Verdict::Ng(reasons) => {
-                    judged.ng += u64::from(self.answer(incoming, &reasons, "strict-equality", now).await?);
+                verdict @ (Verdict::Ok | Verdict::Ng(_)) => {
+                    let reasons = if let Verdict::Ng(reasons) = verdict { reasons } else { Vec::new() };
+                    let told = self.answer(incoming, &reasons, "strict-equality", now).await?;
+                    judged.ok += u64::from(told == Told::Accepted(Judgement::Ok));
+                    judged.ng += u64::from(told == Told::Accepted(Judgement::Ng));
+                    judged.refused += u64::from(told == Told::Refused);
                 }
             }
         }
-        judged.stopped = self.file_stops(now).await?;
+        let (stopped, refused) = self.file_stops(now).await?;
+        (judged.stopped, judged.refused) = (stopped, judged.refused + refused);
         Ok(judged)
     }
 
-    /// A person settles a doubt: OK without reasons, NG with them.
+    /// A person settles a doubt: OK without reasons, NG with them. What came of it; what was told before is what counts.
     pub async fn decide(
         &mut self,
         number: &str,
         reasons: &[NgReasonCode],
         by: &str,
         now: DateTime,
-    ) -> Result<bool, DeskError> {
+    ) -> Result<Told<Judgement>, DeskError> {
         let found = self.store.read(|tx| tx.incoming(number))?;
         let waiting = found.filter(|incoming| matches!(incoming.state, IncomingState::Doubt | IncomingState::Received));
         let Some(incoming) = waiting else {
@@ -143,6 +149,7 @@ impl<T: Transport> Office<'_, T> {
                 "no cancellation agency of that number waits for a judgement".to_owned(),
             ));
         };
+        self.take_over(now, true)?;
         let told = self.answer(incoming, reasons, by, now).await?;
         self.file_stops(now).await?;
         Ok(told)
@@ -152,7 +159,12 @@ impl<T: Transport> Office<'_, T> {
         let mut received = 0;
         self.unheard = false;
         for family in Family::ALL.iter().copied() {
+            if !self.may_ask().await? {
+                self.unheard = true;
+                continue;
+            }
             let reply = self.ask(CancellationInquiry { from: None, to: None }, family, now).await?;
+            self.asked()?;
             let list = match reply {
                 Reply::Answer(answer) => match *answer {
                     SwitchingMessage::CancellationList(list) => Some(list),
@@ -183,14 +195,15 @@ impl<T: Transport> Office<'_, T> {
         Ok(received)
     }
 
-    /// Tells the judgement. Judging is repeatable: an answer that was lost leaves the case to be judged again.
+    /// Tells the judgement. Judging is repeatable: an answer that was lost leaves the case to be judged again. What was
+    /// told before is what counts.
     async fn answer(
         &mut self,
         mut incoming: Incoming,
         reasons: &[NgReasonCode],
         by: &str,
         now: DateTime,
-    ) -> Result<bool, DeskError> {
+    ) -> Result<Told<Judgement>, DeskError> {
         let entry = &incoming.entry;
         let message = CancellationJudgement {
             number: entry.number.clone(),
@@ -198,32 +211,20 @@ impl<T: Transport> Office<'_, T> {
             judgement: if reasons.is_empty() { Judgement::Ok } else { Judgement::Ng },
             reasons: reasons.iter().map(|code| NgReason { code: Open::Known(*code), remark: None }).collect(),
         };
-        let reference = format!("J-{}", entry.number.as_str());
         let to = Party::retailer(entry.new_retailer);
-        let written = match self.pen().write(message, to, incoming.family, reference, now)? {
-            Ok(written) => written,
-            Err(refused) => {
-                self.store.commit(|tx| {
-                    tx.trace(
-                        tx.dossier_of_incoming(incoming.entry.number.as_str())?,
-                        tx.add_ledger([refused.ledger.as_str()])?,
-                    )
-                })?;
-                return Err(DeskError::Request(refused.ja, refused.en));
-            }
-        };
-        let accepted = self.say(written, incoming.entry.number.as_str().to_owned(), now).await?;
-        if accepted {
-            incoming.state = if reasons.is_empty() { IncomingState::Ok } else { IncomingState::Ng };
-            incoming.judged_by = Some(by.to_owned());
-            incoming.reasons = reasons.iter().map(|code| code.key().to_owned()).collect();
-            self.store.commit(|tx| tx.save_incoming(&incoming))?;
-        }
-        Ok(accepted)
+        let told = self.tell(message.clone(), to, &incoming, 'J', now).await?;
+        let Told::Accepted(told) = told else { return Ok(told.map(|_| message.judgement)) };
+        let SwitchingMessage::CancellationJudgement(told) = *told else { return Ok(Told::NotYet) };
+        incoming.state = if told.judgement == Judgement::Ok { IncomingState::Ok } else { IncomingState::Ng };
+        incoming.judged_by = (told == message).then(|| by.to_owned());
+        incoming.reasons = told.reasons.iter().map(|reason| key_of(&reason.code)).collect();
+        self.store.commit(|tx| tx.save_incoming(&incoming))?;
+        Ok(Told::Accepted(told.judgement))
     }
 
-    async fn file_stops(&mut self, now: DateTime) -> Result<u64, DeskError> {
-        let mut filed = 0;
+    /// Files the switch stops of those agreed to: how many, and how many were refused.
+    async fn file_stops(&mut self, now: DateTime) -> Result<(u64, u64), DeskError> {
+        let (mut filed, mut refused) = (0, 0);
         for mut incoming in self.store.read(|tx| tx.incoming_in(IncomingState::Ok))? {
             let entry = &incoming.entry;
             let message = SwitchStop {
@@ -231,98 +232,23 @@ impl<T: Transport> Office<'_, T> {
                 switch_on: entry.requested_on,
                 cancellation: Some(entry.number.clone()),
             };
-            let reference = format!("T-{}", entry.number.as_str());
-            let operator = Party::operator(entry.point.area());
-            let written = match self.pen().write(message, operator, incoming.family, reference, now)? {
-                Ok(written) => written,
-                Err(refused) => {
-                    self.store.commit(|tx| {
-                        tx.trace(
-                            tx.dossier_of_incoming(entry.number.as_str())?,
-                            tx.add_ledger([refused.ledger.as_str()])?,
-                        )
-                    })?;
-                    return Err(DeskError::Request(refused.ja, refused.en));
+            match self.tell(message, Party::operator(entry.point.area()), &incoming, 'T', now).await? {
+                Told::Accepted(_) => {
+                    incoming.state = IncomingState::Stopped;
+                    self.store.commit(|tx| tx.save_incoming(&incoming))?;
+                    filed += 1;
                 }
-            };
-            if self.say(written, incoming.entry.number.as_str().to_owned(), now).await? {
-                incoming.state = IncomingState::Stopped;
-                self.store.commit(|tx| tx.save_incoming(&incoming))?;
-                filed += 1;
+                Told::Refused => refused += 1,
+                Told::NotYet => {}
             }
         }
-        Ok(filed)
+        Ok((filed, refused))
     }
+}
 
-    /// Whether a cancellation agency still waits for our judgement; nothing where the list could not be had.
-    async fn still_waits(&self, number: &str, family: Family, now: DateTime) -> Result<Option<bool>, DeskError> {
-        let reply = self.ask(CancellationInquiry { from: None, to: None }, family, now).await?;
-        let Reply::Answer(answer) = reply else { return Ok(None) };
-        let SwitchingMessage::CancellationList(list) = *answer else { return Ok(None) };
-        Ok(Some(list.entries.iter().any(|entry| entry.number.as_str() == number)))
-    }
-
-    /// Says one message about an incoming cancellation, through the outbox; true when it was accepted.
-    ///
-    /// A message whose outcome is unknown is asked for in the list of applications before it is said again.
-    async fn say(&mut self, written: Written, number: String, now: DateTime) -> Result<bool, DeskError> {
-        let before = self.store.read(|tx| tx.outgoing_of(&written.reference))?;
-        let row = match before {
-            Some(kept) if kept.state == OutboxState::Accepted => return Ok(true),
-            Some(kept) => {
-                let done = match kept.state {
-                    OutboxState::Queued => Some(false),
-                    _ if kept.message == SwitchStop::SPEC.key => {
-                        self.listed(&kept, now).await?.map(|found| found.is_some())
-                    }
-                    _ => self.still_waits(&number, kept.family, now).await?.map(|waits| !waits),
-                };
-                match done {
-                    None => return Ok(false),
-                    Some(true) => {
-                        self.store.commit(|tx| {
-                            tx.settle(kept.id, OutboxState::Accepted, now, Some("listed"), Duration::ZERO)
-                        })?;
-                        return Ok(true);
-                    }
-                    Some(false) => {}
-                }
-                if !self.store.commit(|tx| tx.mark_sent(kept.id))? {
-                    // The customer's wish: it is not said any more.
-                    return Ok(false);
-                }
-                // The bytes are those of the first time.
-                kept
-            }
-            None => {
-                let mut row = self.pen().outgoing(&written, None, OutboxState::Sent, now);
-                row.number = Some(number.clone());
-                row.id = self.store.commit(|tx| {
-                    let id = tx.add_outgoing(&row)?;
-                    if let Some(line) = written.ledger.as_deref() {
-                        tx.trace(tx.dossier_of_incoming(&number)?, tx.add_ledger([line])?)?;
-                    }
-                    Ok(id)
-                })?;
-                row
-            }
-        };
-        let reference = row.reference.clone();
-        let request = self.pen().request(&row).ok_or(StoreError::Damaged("message"))?;
-        let reply = self.carry(vec![((), request, reference)]).await.pop();
-        let (state, detail) = match reply.map(|((), reply)| reply) {
-            Some(Reply::Answer(answer)) => match *answer {
-                SwitchingMessage::Receipt(receipt) if receipt.acceptance == Acceptance::Accepted => {
-                    (OutboxState::Accepted, None)
-                }
-                SwitchingMessage::Receipt(_) => (OutboxState::Rejected, None),
-                _ => (OutboxState::Unknown, None),
-            },
-            Some(Reply::NotSent(trouble)) => (OutboxState::Queued, Some(trouble.detail)),
-            Some(Reply::Unknown(detail)) => (OutboxState::Unknown, Some(detail)),
-            None => return Err(StoreError::Damaged("reply").into()),
-        };
-        self.store.commit(|tx| tx.settle(row.id, state, now, detail.as_deref(), Duration::ZERO))?;
-        Ok(state == OutboxState::Accepted)
+fn key_of(code: &Open<NgReasonCode>) -> String {
+    match code {
+        Open::Known(code) => code.key().to_owned(),
+        Open::Unknown(text) => text.to_string(),
     }
 }

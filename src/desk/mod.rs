@@ -29,6 +29,7 @@ pub mod spreadsheet;
 pub mod subject;
 pub mod submit;
 pub mod summary;
+mod telling;
 pub mod view;
 
 pub use crew::{Crew, Stop, Watcher};
@@ -37,3 +38,4 @@ pub use metrics::{Metrics, Standing};
 pub use office::{DeskError, Means, Office};
 pub use resolving::{Decided, Resolution, resolve};
 pub use round::Progress;
+pub use telling::Told;

@@ -14,7 +14,7 @@ impl<T: Transport> Office<'_, T> {
     /// Takes every case as far as it goes at this moment: until nothing is to be sent and no notice waits.
     pub async fn advance(&mut self, now: DateTime, tell: &mut dyn FnMut(Progress)) -> Result<Progress, DeskError> {
         let mut round = Round::new();
-        self.recover(now)?;
+        self.take_over(now, true)?;
         loop {
             // Everything goes through OCCTO: outside its hours, or after failures in a row, all of it waits.
             if self.is_stopping() || self.means.transport.waiting(Party::OCCTO).is_some() {
@@ -29,7 +29,7 @@ impl<T: Transport> Office<'_, T> {
                 moved = told;
                 round.progress.ended += ended;
             }
-            if !moved {
+            if !moved && !self.await_unknown(&mut round, tell).await? {
                 return Ok(round.progress);
             }
         }

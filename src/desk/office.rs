@@ -6,7 +6,7 @@ use crate::calendar::Calendar;
 use crate::exchange::{Delivery, Request, Transport, Trouble, TroubleKind};
 use crate::items::{BusinessCode, DateTime, Family, Reference};
 use crate::messages::switching::{
-    ApplicationEntry, ApplicationState, ListInquiry, Receipt, SwitchingMessage, Withdrawal,
+    Acceptance, ApplicationEntry, ApplicationState, ListInquiry, Receipt, SwitchingMessage, Withdrawal,
 };
 use crate::messages::{Message, Open};
 use crate::notice::{ClearanceDesk, Notice, Party};
@@ -67,6 +67,8 @@ pub struct Office<'a, T> {
     pub(super) us: Party,
     /// The notices could not be had when they were last asked for.
     pub(super) unheard: bool,
+    /// What has an unknown outcome is not asked for sooner: it may still be on its way, and arrive after it was not found.
+    pub settle: Duration,
     /// What makes it one of many workers.
     pub(super) crew: Option<Crew>,
     /// Something was left in hand when the office had to pause.
@@ -87,13 +89,21 @@ pub(super) enum Reply {
     NotSent(Trouble),
     /// Perhaps delivered: no readable answer to this message.
     Unknown(String),
+    /// Refused as what was accepted before: as the list of applications has it.
+    Listed(Box<ApplicationEntry>),
 }
 
 impl Reply {
+    /// Whether it is a receipt that refuses the message.
+    pub(super) fn is_refusal(&self) -> bool {
+        let Reply::Answer(answer) = self else { return false };
+        matches!(answer.as_ref(), SwitchingMessage::Receipt(receipt) if receipt.acceptance == Acceptance::Rejected)
+    }
+
     /// What is told of it.
     const fn key(&self) -> &'static str {
         match self {
-            Reply::Answer(_) => "answered",
+            Reply::Answer(_) | Reply::Listed(_) => "answered",
             Reply::NotSent(_) => "not-sent",
             Reply::Unknown(_) => "unknown",
         }
@@ -111,6 +121,7 @@ impl<'a, T: Transport> Office<'a, T> {
             clearance,
             us,
             unheard: false,
+            settle: Duration::ZERO,
             crew: None,
             left: false,
             unread: OnceLock::new(),

@@ -48,7 +48,12 @@ impl<T: Transport> Office<'_, T> {
             return Ok(());
         }
         let inquiry = ListInquiry { reference: None, point: Some(row.point), from: None, to: None };
-        let Reply::Answer(answer) = self.ask(inquiry, row.family, now).await? else { return Ok(()) };
+        if !self.may_ask().await? {
+            return Ok(());
+        }
+        let reply = self.ask(inquiry, row.family, now).await?;
+        self.asked()?;
+        let Reply::Answer(answer) = reply else { return Ok(()) };
         let SwitchingMessage::ListAnswer(list) = *answer else { return Ok(()) };
         self.store.commit(|tx| {
             for entry in &list.entries {

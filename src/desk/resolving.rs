@@ -4,8 +4,8 @@ use super::flow;
 use super::office::DeskError;
 use crate::items::{ApplicationNumber, CancellationNumber, Code as _, DateTime};
 use crate::messages::Message as _;
-use crate::messages::switching::{Acceptance, CancellationRequest, Receipt, SwitchStart};
-use crate::store::{Case, Entry, OutboxState, Store, StoreError};
+use crate::messages::switching::{Acceptance, CancellationRequest, FacilityInquiry, Receipt, SwitchStart};
+use crate::store::{Case, Entry, OutboxState, Outgoing, Store, StoreError};
 use std::time::Duration;
 
 crate::code_set! {
@@ -37,19 +37,25 @@ fn request(ja: &str, en: &str) -> DeskError {
 /// Keeps what a person decided about a message whose outcome is unknown, and lets its case go on.
 pub fn resolve(store: &mut Store, decided: Decided<'_>, now: DateTime) -> Result<(), DeskError> {
     let Decided { reference, resolution, by, .. } = decided;
+    let decidable = |message: &Outgoing| match message.state {
+        OutboxState::Unknown => true,
+        // It is turned away again and again: nobody has it, and a person may say that it is over.
+        OutboxState::Queued => message.attempts > 0 && resolution != Resolution::NotReceived,
+        _ => false,
+    };
     let receipt = receipt(store, decided)?;
     let by = format!("{}（{by}）", resolution.ja());
     let done = store.commit(|tx| {
-        let Some(message) = tx.outgoing_of(reference)?.filter(|message| message.state == OutboxState::Unknown) else {
+        let Some(message) = tx.outgoing_of(reference)?.filter(decidable) else {
             return Ok(false);
         };
-        if !tx.take_unknown(message.id)? {
+        if !tx.take_open(message.id)? {
             return Ok(false);
         }
         let (state, ja) = match resolution {
             Resolution::NotReceived => (OutboxState::Queued, "送達不明の電文を未着と決裁（再送可）"),
-            Resolution::Accepted => (OutboxState::Accepted, "送達不明の電文を受付済みと決裁"),
-            Resolution::Rejected => (OutboxState::Rejected, "送達不明の電文を却下と決裁"),
+            Resolution::Accepted => (OutboxState::Accepted, "電文を受付済みと決裁"),
+            Resolution::Rejected => (OutboxState::Rejected, "電文を却下と決裁"),
         };
         if let Some(mut case) = message.case.map(|id| tx.case_to_change(id)).transpose()?.flatten() {
             tx.add_event(case.id, &flow::event(now, "resolved", format!("{ja}（{by}）"), resolution.en()))?;
@@ -65,8 +71,8 @@ pub fn resolve(store: &mut Store, decided: Decided<'_>, now: DateTime) -> Result
     match done {
         true => Ok(()),
         false => Err(request(
-            "その参照番号で送達不明の電文はありません（照会中の場合は少し待って再実行してください）。occto outbox list で確認してください",
-            "no message of that reference has an unknown outcome, or it is being asked for: see occto outbox list",
+            "その参照番号で決裁できる電文（送達不明、または送信を拒否され続けているもの）はありません（照会中・送信中の場合は少し待って再実行してください）。occto outbox list で確認してください",
+            "no message of that reference can be decided about: none whose outcome is unknown or which is turned away, or it is being asked for or sent just now: see occto outbox list",
         )),
     }
 }
@@ -89,6 +95,10 @@ fn receipt(store: &mut Store, decided: Decided<'_>) -> Result<Option<Receipt>, D
     let message = store.read(|tx| Ok::<_, StoreError>(tx.outgoing_of(decided.reference)?.map(|row| row.message)))?;
     let mut receipt = Receipt { acceptance, number: None, cancellation: None, errors: Vec::new() };
     let unreadable = || request("--number の番号を読めません", "the number cannot be read");
+    if message.as_deref() == Some(FacilityInquiry::SPEC.key) && acceptance == Acceptance::Accepted {
+        let ja = "照会の電文は受付済みとして決裁できません（回答が必要です）。相手方が答えない場合は rejected で終了できます";
+        return Err(request(ja, "an inquiry needs its answer: where it is not answered, decide `rejected`"));
+    }
     match (message.as_deref(), decided.number) {
         (Some(key), Some(number)) if key == CancellationRequest::SPEC.key => {
             receipt.cancellation = Some(CancellationNumber::parse(number).map_err(|_| unreadable())?);

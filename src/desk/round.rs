@@ -2,6 +2,7 @@
 
 use crate::store::{ACTIVE, Case, OutboxState};
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// A message is sent so often in one go, and asked for so often; then the case waits for the next poll. Counted apart: a
 /// question about what an earlier process sent takes nothing from what this one may send.
@@ -14,13 +15,15 @@ pub struct Progress {
     pub sent: u64,
     /// Cases that have ended so far.
     pub ended: u64,
+    /// Nothing else is left: so long it waits until a message whose outcome is unknown may be asked for.
+    pub settling: Option<Duration>,
 }
 
 impl Progress {
     /// Both together.
     #[must_use]
     pub const fn plus(self, other: Progress) -> Progress {
-        Progress { sent: self.sent + other.sent, ended: self.ended + other.ended }
+        Progress { sent: self.sent + other.sent, ended: self.ended + other.ended, settling: other.settling }
     }
 }
 

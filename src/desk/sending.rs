@@ -1,5 +1,6 @@
 //! 送信: what the cases have to say is written, kept, taken in hand, sent and settled — each kept before it is done.
 
+use super::asking::told_by_list;
 use super::crew::{BATCH, Crew};
 use super::flow::{self, Saying};
 use super::new_retailer::{sent_event, unreadable};
@@ -113,7 +114,9 @@ impl<T: Transport> Office<'_, T> {
             Ok((queued, ended))
         })?;
         round.progress.ended += ended;
-        let parcels = queued.into_iter().map(|row| Parcel { row, case: None }).collect();
+        let parcel =
+            |row: Outgoing| Parcel { row: Outgoing { attempts: row.attempts + u32::from(marks), ..row }, case: None };
+        let parcels = queued.into_iter().map(parcel).collect();
         self.send_all(parcels, now, round).await?;
         Ok(true)
     }
@@ -225,12 +228,13 @@ impl<T: Transport> Office<'_, T> {
         });
         let parcels = parcels.map(|(request, reference, parcel)| (parcel, request, reference)).collect();
         let mut replies = self.carry(parcels).await;
+        self.look_behind(&mut replies, now).await?;
         let shared = self.store.is_shared();
         if shared {
             // Whoever changes several cases takes them in one order.
             replies.sort_by_key(|(parcel, _)| parcel.row.case);
         }
-        let crew = self.crew.as_ref();
+        let (crew, settle_after) = (self.crew.as_ref(), self.settle);
         let Means { calendar, settings, .. } = self.means;
         let context = RuleContext { today: now.date(), calendar, settings };
         let settled = self.store.commit(|tx| {
@@ -244,7 +248,7 @@ impl<T: Transport> Office<'_, T> {
                 // Written with the answer, not before: the outbox itself says what was sent.
                 tx.add_event(case.id, &sent_event(&row, now))?;
                 let (state, events, detail) = settle(tx, &mut case, &row, &reply, &context, now)?;
-                tx.settle(row.id, state, now, detail.as_deref(), open_delay(crew, &row, state))?;
+                tx.settle(row.id, state, now, detail.as_deref(), open_delay(crew, &row, state, settle_after))?;
                 for event in &events {
                     tx.add_event(case.id, event)?;
                 }
@@ -269,10 +273,8 @@ pub(super) fn delay(crew: Option<&Crew>, row: &Outgoing) -> Duration {
 
 /// How long a message waits whose outcome became open just now: what is still on its way shall have arrived before the
 /// counterparty is asked for it.
-pub(super) fn open_delay(crew: Option<&Crew>, row: &Outgoing, state: OutboxState) -> Duration {
-    let least =
-        if state == OutboxState::Unknown { crew.map_or(Duration::ZERO, |crew| crew.settle) } else { Duration::ZERO };
-    delay(crew, row).max(least)
+fn open_delay(crew: Option<&Crew>, row: &Outgoing, state: OutboxState, settle: Duration) -> Duration {
+    delay(crew, row).max(if state == OutboxState::Unknown { settle } else { Duration::ZERO })
 }
 
 /// The key of the message.
@@ -360,6 +362,9 @@ fn settle(
             }
             _ => (unreadable(&row.message), Vec::new(), None),
         },
+        Reply::Listed(entry) => {
+            (OutboxState::Accepted, told_by_list(tx, case, entry, now)?, Some("found in the list".to_owned()))
+        }
         Reply::NotSent(trouble) => {
             let ja = format!("送信できず（{}）", trouble.kind.ja());
             let event = flow::event(now, "not-sent", ja, format!("not sent: {}", trouble.kind.en()));

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// A wait that is no longer is waited for within an exchange; else the message waits in the outbox.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// A line that is held for no longer goes on with what comes next: one failure ends no run.
+const SOON: Duration = Duration::from_secs(3);
 /// The most octets that are read of an answer that only says what went wrong.
 const EXPLANATION: usize = 256 * 1024;
 
@@ -133,7 +135,7 @@ impl Transport for HttpTransport {
     }
 
     fn waiting(&self, recipient: Party) -> Option<Waiting> {
-        self.gate(recipient)?.waiting()
+        self.gate(recipient)?.waiting(SOON)
     }
 }
 

@@ -225,10 +225,27 @@ impl Tx<'_> {
         self.0.run(&later, bind![id, millis(wait)])
     }
 
-    /// Holds a message of unknown outcome to the end of the transaction; false where another process asks about it now.
-    pub fn take_unknown(&self, id: i64) -> Result<bool, StoreError> {
-        let free = "UPDATE outbox SET worker = NULL WHERE id = ?1 AND state = 'unknown' AND worker IS NULL";
-        Ok(self.0.execute(free, bind![id])? == 1)
+    /// Takes a message in hand that waits or whose outcome is unknown, or holds it to the end of the transaction where this
+    /// process is no worker; false where another process has it, or it is settled.
+    pub fn take_open(&self, id: i64) -> Result<bool, StoreError> {
+        let free = "UPDATE outbox SET worker = ?2 WHERE id = ?1 AND state IN ('queued', 'unknown') AND worker IS NULL";
+        Ok(self.0.execute(free, bind![id, self.3])? == 1)
+    }
+
+    /// How long a message still waits before it is tried again.
+    pub fn until_due(&self, id: i64) -> Result<Duration, StoreError> {
+        let left = format!("SELECT due - {} FROM outbox WHERE id = ?1", self.0.clock());
+        let left = self.0.first(&left, bind![id], |row| row.get::<i64>(0))?.unwrap_or(0);
+        Ok(Duration::from_millis(left.max(0).cast_unsigned()))
+    }
+
+    /// Writes a message anew, about an incoming cancellation, that certainly was not delivered.
+    pub fn rewrite(&self, id: i64, number: &str, body: &[u8], digest: &str) -> Result<(), StoreError> {
+        let sealed = self.2.seal(self.dossier_of_incoming(number)?, "outbox", body)?;
+        self.0.run(
+            "UPDATE outbox SET body = ?2, digest = ?3 WHERE id = ?1 AND state IN ('queued', 'unknown')",
+            bind![id, &sealed, digest],
+        )
     }
 
     /// At most `limit` messages in a state, with a number above `after`, in order.

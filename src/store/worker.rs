@@ -125,9 +125,10 @@ impl Tx<'_> {
 
     /// At most `limit` messages of cases in a state whose time has come and that nobody has in hand, behind a place in
     /// the order; they are this worker's from here on. Without a worker (a process that holds the store alone) they are
-    /// only read, and none is too early.
+    /// only read, and no queued one is too early.
     pub fn claim(&self, state: OutboxState, after: (i64, i64), limit: usize) -> Result<Vec<Outgoing>, StoreError> {
-        let due = if self.3.is_some() { format!("due <= {} AND", self.0.clock()) } else { String::new() };
+        let timed = self.3.is_some() || state == OutboxState::Unknown;
+        let due = if timed { format!("due <= {} AND", self.0.clock()) } else { String::new() };
         let lock = if self.0.is_shared() { " FOR NO KEY UPDATE SKIP LOCKED" } else { "" };
         // The state is spelt out so that the partial index serves the query.
         let state = state.key();
@@ -157,6 +158,29 @@ impl Tx<'_> {
             "UPDATE outbox SET due = 0 WHERE state IN ('queued', 'unknown') AND {IS_OPEN} AND due > {clock} + ?1"
         );
         self.0.run(&far, bind![millis(LONGEST_DELAY)])
+    }
+
+    /// Brings near the messages of unknown outcome that wait for longer than `most`, after questions without an answer.
+    pub fn hasten_unknown(&self, most: Duration) -> Result<(), StoreError> {
+        let clock = self.0.clock();
+        let near = format!(
+            "UPDATE outbox SET due = {clock} + ?1 WHERE state = 'unknown' AND {IS_OPEN} AND worker IS NULL \
+             AND due > {clock} + ?1"
+        );
+        self.0.run(&near, bind![millis(most)])
+    }
+
+    /// The messages of cases whose outcome is unknown and may be asked for within `most`, but not yet: number and how
+    /// long until then, the next first.
+    pub fn settling(&self, most: Duration, limit: usize) -> Result<Vec<(i64, Duration)>, StoreError> {
+        let clock = self.0.clock();
+        let next = format!(
+            "SELECT id, due - {clock} FROM outbox WHERE state = 'unknown' AND {IS_OPEN} AND worker IS NULL \
+             AND case_id IS NOT NULL AND due > {clock} AND due <= {clock} + ?1 ORDER BY due, id LIMIT ?2"
+        );
+        self.0.all(&next, bind![millis(most), limit], |row| {
+            Ok((row.get(0)?, Duration::from_millis(row.get::<i64>(1)?.max(1).cast_unsigned())))
+        })
     }
 
     /// Whether it is this process's turn to do something that one process does for all, at most once in a while.

@@ -249,7 +249,11 @@ fn two_retailers_face_each_other() {
     apply(&["submit", arg(&file)]);
     let round = ["--customers", arg(&register), "--json"];
     let judged = judge(&round);
-    assert_eq!(json(&judged.out), json(r#"{"received":3,"ok":1,"ng":1,"doubts":1,"stopped":1}"#), "{judged:?}");
+    assert_eq!(
+        json(&judged.out),
+        json(r#"{"received":3,"ok":1,"ng":1,"doubts":1,"stopped":1,"refused":0}"#),
+        "{judged:?}"
+    );
     assert_eq!(judged.code, Some(1), "a doubt needs a person");
     let doubt = judge(&["--customers", arg(&register)]);
     let number = doubt.out.lines().find_map(|line| line.strip_prefix("要判断 ")).expect("names the doubt").to_owned();

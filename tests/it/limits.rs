@@ -50,7 +50,7 @@ fn way(sandbox: &str, seen: &Arc<Mutex<Seen>>, nth: usize, takes: Duration) -> S
     })
 }
 
-fn answer_to(sandbox: &str, request: &str) -> Vec<u8> {
+pub fn answer_to(sandbox: &str, request: &str) -> Vec<u8> {
     let mut line = TcpStream::connect(sandbox).unwrap();
     let (first, rest) = request.split_once("\r\n").unwrap();
     let first = first.replace("/api", "/");
@@ -61,7 +61,7 @@ fn answer_to(sandbox: &str, request: &str) -> Vec<u8> {
 }
 
 /// Ninety customers of another retailer, which agrees to every switch.
-fn points() -> String {
+pub fn points() -> String {
     let head = "date = \"2026-04-01\"\nretailer = \"40113\"\n\
                 [[retailers]]\ncode = \"40203\"\nname = \"相手\"\n";
     let point = |nth: usize| {

@@ -94,7 +94,7 @@ pub async fn run(dir: &Path, line: &Line<'_>, world: &World, data: &Data) -> Run
 }
 
 /// Lets the clock move until nothing happens any more and nothing is left to be sent.
-pub async fn to_the_end(office: &mut Office<'_, Line<'_>>, line: &Line<'_>) {
+pub async fn to_the_end<T: Transport>(office: &mut Office<'_, T>, line: &Line<'_>) {
     let mut idle = 0;
     while idle < 20 {
         let now = line.sandbox.sandbox().now();

@@ -72,6 +72,8 @@ mod ingest_killed;
 mod intake;
 mod items;
 #[cfg(feature = "app")]
+mod late;
+#[cfg(feature = "app")]
 mod ledger_command;
 #[cfg(feature = "app")]
 mod ledger_outside;

@@ -101,7 +101,7 @@ async fn the_outbox_is_listed_and_decided_about() {
     assert!(status(&[]).out.contains("      1  送達不明"), "{:?}", status(&[]));
     let told = json(&status(&["--json"]).out);
     assert_eq!(told["outbox"].as_array().unwrap().iter().filter_map(|one| one["count"].as_u64()).sum::<u64>(), 3);
-    refused(&outbox(&["resolve", "none", "--as", "accepted"]), &["送達不明の電文はありません"]);
+    refused(&outbox(&["resolve", "none", "--as", "accepted"]), &["決裁できる電文", "ありません"]);
     refused(&outbox(&["resolve", &references[0], "--as", "lost"]), &["--as"]);
     for reference in &references {
         assert_eq!(outbox(&["resolve", reference, "--as", "accepted", "--by", "担当"]).code, Some(0));

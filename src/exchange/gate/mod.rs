@@ -12,6 +12,7 @@ pub use state::{Growing, Outcome, Policy, State, Waiting, Why};
 
 use super::clock::Clock;
 use crate::items::DateTime;
+use hours::after;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -56,11 +57,12 @@ impl Gate {
         Gate { policy, clock: setting.clock, state, freed: Notify::new(), file, written }
     }
 
-    /// Why nothing can be sent for a while; a wait for the rate, or for one under way, is none.
+    /// Why nothing can be sent for longer than so long; a wait for the rate, or for one under way, is none.
     #[must_use]
-    pub fn waiting(&self) -> Option<Waiting> {
-        let waiting = self.policy.decide(&self.state(), self.clock.now()).err()?;
-        (!matches!(waiting.why, Why::Rate | Why::Busy)).then_some(waiting)
+    pub fn waiting(&self, than: Duration) -> Option<Waiting> {
+        let now = self.clock.now();
+        let waiting = self.policy.decide(&self.state(), now).err()?;
+        (!matches!(waiting.why, Why::Rate | Why::Busy) && waiting.until > after(now, than)).then_some(waiting)
     }
 
     /// What is known now.

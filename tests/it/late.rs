@@ -1,0 +1,283 @@
+//! What comes late, and what comes after it: a message that is still on its way is neither doubled nor taken for refused.
+
+use crate::command::{Served, arg, command, said};
+use crate::http::{request_of, serve};
+use crate::limits::{answer_to, points};
+use crate::line::{Line, file_of, to_the_end, unknown};
+use crate::postgres::{on_both, store};
+use crate::practice::{Data, csv_of, office_over, take, view};
+use occto::desk::view::Outcome;
+use occto::desk::{Decided, Means, Office, Resolution, Told, resolve};
+use occto::exchange::{Delivery, Request, Transport, Trouble, TroubleKind};
+use occto::items::{BusinessCode, Date, Reference};
+use occto::messages::switching::{Judgement, NgReasonCode, WithdrawalReason};
+use occto::notice::Notice;
+use occto::sandbox::{Fault, FaultKind, Wish, World};
+use occto::store::{IncomingState, OutboxState, Stage};
+use occto::wire::Binding;
+use std::io::Write as _;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+on_both!(
+    what_is_on_its_way_is_not_sent_again,
+    a_copy_that_was_faster_is_no_refusal,
+    a_judgement_that_never_came_may_be_another,
+    a_judgement_that_came_is_what_counts,
+    what_is_refused_is_said_as_another_message,
+    a_person_ends_what_is_turned_away,
+);
+
+/// When the first copy of an application arrives whose sender hears nothing of it.
+#[derive(Clone, Copy)]
+enum Arrives {
+    After(Duration),
+    BeforeTheNext,
+    Never,
+}
+
+const LATE: [&str; 4] = ["cancellation-request", "switch-start", "withdrawal", "cancellation-judgement"];
+
+struct Late<'a> {
+    line: Line<'a>,
+    arrives: Arrives,
+    seen: Mutex<Vec<Vec<u8>>>,
+    under_way: Mutex<Vec<(Option<Instant>, Request)>>,
+}
+
+impl Late<'_> {
+    fn new(world: &World, arrives: Arrives) -> Late<'static> {
+        Late { line: Line::new(world, 7), arrives, seen: Mutex::default(), under_way: Mutex::default() }
+    }
+}
+
+impl Transport for Late<'_> {
+    async fn exchange(&self, request: Request) -> Delivery {
+        let due = |at: &Option<Instant>, late: &Request| match at {
+            Some(at) => *at <= Instant::now(),
+            None => late.body == request.body,
+        };
+        let arrived: Vec<_> = self.under_way.lock().unwrap().extract_if(.., |(at, late)| due(at, late)).collect();
+        for (_, late) in arrived {
+            self.line.exchange(late).await;
+        }
+        let first = LATE.contains(&request.message) && {
+            let mut seen = self.seen.lock().unwrap();
+            let first = !seen.contains(&request.body);
+            seen.push(request.body.clone());
+            first
+        };
+        if !first {
+            return self.line.exchange(request).await;
+        }
+        match self.arrives {
+            Arrives::After(time) => self.under_way.lock().unwrap().push((Some(Instant::now() + time), request)),
+            Arrives::BeforeTheNext => self.under_way.lock().unwrap().push((None, request)),
+            Arrives::Never => {}
+        }
+        unknown()
+    }
+}
+
+fn world(points: usize) -> World {
+    World::generate(points, 7, Date::constant(2026, 4, 1)).unwrap()
+}
+
+/// Every application to its end over a line on which first copies come late; the outcomes, and the copies too many.
+async fn run(arrives: Arrives, settle: Duration, world: &World) -> (Vec<Outcome>, u64) {
+    let (dir, data) = (tempfile::tempdir().unwrap(), Data::published());
+    let late = Late::new(world, arrives);
+    let file = file_of(world, dir.path());
+    let mut office = office_over(store(dir.path()), &late, &data, world);
+    office.settle = settle;
+    let batch = take(&mut office, &file, &data, world, late.line.sandbox.sandbox().now());
+    to_the_end(&mut office, &late.line).await;
+    for (_, request) in std::mem::take(&mut *late.under_way.lock().unwrap()) {
+        late.line.exchange(request).await;
+    }
+    let now = late.line.sandbox.sandbox().now();
+    let outcomes = view(&mut office, batch, now).cases.iter().map(|case| case.outcome).collect();
+    let doubled = late.line.sandbox.sandbox().duplicates();
+    (outcomes, doubled)
+}
+
+async fn what_is_on_its_way_is_not_sent_again() {
+    let late = Arrives::After(Duration::from_millis(150));
+    let (outcomes, doubled) = run(late, Duration::from_millis(450), &world(4)).await;
+    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Completed), "{outcomes:?}");
+    assert_eq!(doubled, 0);
+    // Asked for at once, each of them would have been sent again.
+    let (outcomes, doubled) = run(late, Duration::ZERO, &world(4)).await;
+    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Completed), "{outcomes:?}");
+    assert!(doubled > 0, "a line on which nothing is late");
+}
+
+async fn a_copy_that_was_faster_is_no_refusal() {
+    let mut world = world(4);
+    world.wishes = vec![Wish {
+        date: Date::constant(2026, 4, 2),
+        kind: WithdrawalReason::CoolingOff,
+        receipt: Some(Reference::parse("R000002").unwrap()),
+        point: None,
+    }];
+    let (outcomes, doubled) = run(Arrives::BeforeTheNext, Duration::ZERO, &world).await;
+    assert!(doubled > 0, "nothing was refused: a tame test");
+    let wanted = [Outcome::Completed, Outcome::CancelledInSystem, Outcome::Completed, Outcome::Completed];
+    assert_eq!(outcomes, wanted);
+}
+
+/// A world of one customer, whose retailer is another office.
+fn two_retailers(fault: &str) -> World {
+    let text = format!(
+        "date = \"2026-04-01\"\nretailer = \"40113\"\n\
+         [[retailers]]\ncode = \"40203\"\nname = \"相手\"\nbehaviour = \"external\"\n\
+         [[point]]\nid = \"0300110000000000000001\"\nname = \"試験　太郎\"\naddress = \"東京都架空区見本町1-2\"\n\
+         contract-number = \"A1\"\nretailer = \"40203\"\ndecision-method = \"actual-demand\"\n\
+         amount = \"6\"\nunit = \"kva\"\nmenu = \"電灯標準接続送電サービス\"\n{fault}"
+    );
+    World::parse(&text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Lets the new retailer apply, and does something at the counter of the current one.
+async fn at_the_counter(world: &World, arrives: Arrives, act: impl AsyncFn(&mut Office<'_, Late<'_>>, &Late<'_>)) {
+    let (new, current, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Data::published());
+    let late = Late::new(world, arrives);
+    let file = file_of(world, new.path());
+    let mut applying = office_over(store(new.path()), &late.line, &data, world);
+    let now = late.line.sandbox.sandbox().now();
+    take(&mut applying, &file, &data, world, now);
+    applying.advance(now, &mut |_| {}).await.unwrap();
+    let means = Means {
+        transport: &late,
+        binding: Binding::reference(),
+        notice: Notice::embedded("common-core").unwrap(),
+        calendar: &data.calendar,
+        settings: &data.settings,
+        code: BusinessCode::parse("40203").unwrap(),
+    };
+    let mut office = Office::new(store(current.path()), means);
+    // Nothing is registered of the customer: a person judges.
+    office.serve(&Default::default(), now).await.unwrap();
+    act(&mut office, &late).await;
+}
+
+async fn a_judgement_that_never_came_may_be_another() {
+    at_the_counter(&two_retailers(""), Arrives::Never, async |office, late| {
+        let now = late.line.sandbox.sandbox().now();
+        // The judgement that nobody registered the customer was said by the machine, and lost.
+        let number = office.store.read(|tx| tx.incoming_in(IncomingState::Received)).unwrap()[0].entry.number.clone();
+        let told = office.decide(number.as_str(), &[], "丙", now).await.unwrap();
+        assert_eq!(told, Told::NotYet, "the other bytes are on their way for the first time");
+        let told = office.decide(number.as_str(), &[], "丙", now).await.unwrap();
+        assert_eq!(told, Told::Accepted(Judgement::Ok));
+        let kept = office.store.read(|tx| tx.incoming(number.as_str())).unwrap().unwrap();
+        assert_eq!((kept.state, kept.judged_by.as_deref()), (IncomingState::Stopped, Some("丙")));
+        assert_eq!(late.line.sandbox.sandbox().duplicates(), 0);
+    })
+    .await;
+}
+
+async fn a_judgement_that_came_is_what_counts() {
+    at_the_counter(&two_retailers(""), Arrives::After(Duration::ZERO), async |office, late| {
+        let now = late.line.sandbox.sandbox().now();
+        let number = office.store.read(|tx| tx.incoming_in(IncomingState::Received)).unwrap()[0].entry.number.clone();
+        let told = office.decide(number.as_str(), &[], "丙", now).await.unwrap();
+        assert_eq!(told, Told::Accepted(Judgement::Ng), "the judgement that was told before");
+        let kept = office.store.read(|tx| tx.incoming(number.as_str())).unwrap().unwrap();
+        assert_eq!((kept.state, kept.judged_by), (IncomingState::Ng, None));
+        assert_eq!(kept.reasons, [occto::items::Code::key(NgReasonCode::NoContract)]);
+        assert_eq!(late.line.sandbox.sandbox().duplicates(), 0);
+    })
+    .await;
+}
+
+async fn what_is_refused_is_said_as_another_message() {
+    let mut world = two_retailers("");
+    let on = Some("switch-stop".to_owned());
+    let kind = FaultKind::Reject;
+    world.points[0].faults.push(Fault {
+        kind,
+        on,
+        times: None,
+        reasons: Vec::new(),
+        code: None,
+        text: None,
+        days: None,
+    });
+    at_the_counter(&world, Arrives::Never, async |office, late| {
+        let now = late.line.sandbox.sandbox().now();
+        let number = office.store.read(|tx| tx.incoming_in(IncomingState::Received)).unwrap()[0].entry.number.clone();
+        for wanted in [Told::NotYet, Told::Accepted(Judgement::Ok)] {
+            assert_eq!(office.decide(number.as_str(), &[], "丙", now).await.unwrap(), wanted);
+        }
+        assert_eq!(office.serve(&Default::default(), now).await.unwrap().refused, 1);
+        let log = late.line.log.lock().unwrap();
+        let said: Vec<_> = log.iter().filter(|one| one.message == "switch-stop").collect();
+        assert!(said.iter().all(|one| !one.body.is_empty()));
+        let references: Vec<_> = said.iter().map(|one| one.reference.as_str()).collect();
+        assert_eq!(references, [format!("T-{}", number.as_str()), format!("T-{}-2", number.as_str())]);
+    })
+    .await;
+}
+
+async fn a_person_ends_what_is_turned_away() {
+    let (dir, data, world) = (tempfile::tempdir().unwrap(), Data::published(), world(1));
+    let line = Line::twisted(&world, 7, |_, request, delivery| match request.message {
+        "facility-inquiry" => {
+            Delivery::NotSent(Trouble { kind: TroubleKind::Connection, detail: "turned away".to_owned() })
+        }
+        _ => delivery,
+    });
+    let file = file_of(&world, dir.path());
+    let now = line.sandbox.sandbox().now();
+    let mut office = office_over(store(dir.path()), &line, &data, &world);
+    take(&mut office, &file, &data, &world, now);
+    office.advance(now, &mut |_| {}).await.unwrap();
+    if let Some(worker) = office.store.worker() {
+        office.store.commit(|tx| tx.put_back(worker)).unwrap();
+    }
+    let row = office.store.read(|tx| tx.outgoing_in(OutboxState::Queued, 0, 9)).unwrap().remove(0);
+    assert!(row.attempts > 1);
+    let decided = |resolution| Decided { reference: row.reference.as_str(), resolution, number: None, by: "担当" };
+    for (resolution, why) in [(Resolution::Accepted, "回答が必要"), (Resolution::NotReceived, "決裁できる電文")]
+    {
+        let refused = resolve(&mut office.store, decided(resolution), now).unwrap_err().to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
+    resolve(&mut office.store, decided(Resolution::Rejected), now).unwrap();
+    let case = office.store.read(|tx| tx.case(row.case.unwrap())).unwrap().unwrap();
+    assert_eq!(case.stage, Stage::Ended);
+    assert!(!office.store.read(|tx| tx.has_outgoing(OutboxState::Queued)).unwrap());
+}
+
+#[test]
+fn one_failure_ends_no_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::parse(&points()).unwrap();
+    let (world_file, file) = (dir.path().join("world.toml"), dir.path().join("applications.csv"));
+    std::fs::write(&world_file, points()).unwrap();
+    std::fs::write(&file, csv_of(world.applications())).unwrap();
+    let sandbox = Served::start(&["--world", arg(&world_file)]);
+    let to = sandbox.address.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let count = AtomicUsize::new(0);
+    let url = serve(move |mut stream| {
+        let request = request_of(&mut stream);
+        // The second connection breaks off.
+        if !request.is_empty() && count.fetch_add(1, Ordering::SeqCst) != 1 {
+            stream.write_all(&answer_to(&to, &request)).unwrap();
+        }
+    });
+    let config = dir.path().join("config.toml");
+    let text = format!("retailer = \"{}\"\n[counterparty.occto]\nurl = \"{url}\"\nconcurrent = 1\n", world.retailer);
+    std::fs::write(&config, text).unwrap();
+    let mut run = command(&["switch", "submit", arg(&file), "--config", arg(&config), "--settle", "0", "--json"]);
+    run.args(["--data", arg(&dir.path().join("data")), "--today", "2026-04-01"]);
+    let run = said(&mut run);
+    let said: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    let cases = said["cases"].as_array().unwrap();
+    let applied = |case: &&serde_json::Value| {
+        case["timeline"].as_array().unwrap().iter().any(|event| event["kind"] == "cancellation-accepted")
+    };
+    assert_eq!((cases.len(), cases.iter().filter(applied).count()), (90, 90), "{}", run.err);
+}
