@@ -93,7 +93,8 @@ async fn run(arrives: Arrives, settle: Duration, world: &World) -> (Vec<Outcome>
     office.settle = settle;
     let batch = take(&mut office, &file, &data, world, late.line.sandbox.sandbox().now());
     to_the_end(&mut office, &late.line).await;
-    for (_, request) in std::mem::take(&mut *late.under_way.lock().unwrap()) {
+    let left = std::mem::take(&mut *late.under_way.lock().unwrap());
+    for (_, request) in left {
         late.line.exchange(request).await;
     }
     let now = late.line.sandbox.sandbox().now();
