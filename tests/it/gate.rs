@@ -135,7 +135,7 @@ async fn a_burst_of_failures_is_counted_once_by_the_gate() {
     assert_eq!(gate.state().failures, 1);
     let pass = gate.pass(Duration::from_secs(1)).await.unwrap();
     pass.end(Outcome::Failed("broken"));
-    assert_eq!((gate.state().failures, gate.waiting().unwrap().why), (2, Why::Tripped));
+    assert_eq!((gate.state().failures, gate.waiting(Duration::ZERO).unwrap().why), (2, Why::Tripped));
 }
 
 #[test]
