@@ -228,7 +228,8 @@ impl Tx<'_> {
     /// Takes a message in hand that waits or whose outcome is unknown, or holds it to the end of the transaction where this
     /// process is no worker; false where another process has it, or it is settled.
     pub fn take_open(&self, id: i64) -> Result<bool, StoreError> {
-        let free = "UPDATE outbox SET worker = ?2 WHERE id = ?1 AND state IN ('queued', 'unknown') AND worker IS NULL";
+        let free = "UPDATE outbox SET worker = ?2, state = CASE WHEN state = 'queued' THEN 'leased' ELSE state END \
+                    WHERE id = ?1 AND state IN ('queued', 'unknown') AND worker IS NULL";
         Ok(self.0.execute(free, bind![id, self.3])? == 1)
     }
 
@@ -243,7 +244,7 @@ impl Tx<'_> {
     pub fn rewrite(&self, id: i64, number: &str, body: &[u8], digest: &str) -> Result<(), StoreError> {
         let sealed = self.2.seal(self.dossier_of_incoming(number)?, "outbox", body)?;
         self.0.run(
-            "UPDATE outbox SET body = ?2, digest = ?3 WHERE id = ?1 AND state IN ('queued', 'unknown')",
+            "UPDATE outbox SET body = ?2, digest = ?3 WHERE id = ?1 AND state IN ('leased', 'unknown')",
             bind![id, &sealed, digest],
         )
     }

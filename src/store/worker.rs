@@ -277,8 +277,10 @@ impl Tx<'_> {
     pub fn has_work(&self) -> Result<bool, StoreError> {
         let clock = self.0.clock();
         let any = format!(
-            "SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due <= {clock} AND worker IS NULL) \
-             OR EXISTS (SELECT 1 FROM outbox WHERE state = 'unknown' AND due <= {clock} AND worker IS NULL) \
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 'queued' AND due <= {clock} AND worker IS NULL \
+             AND case_id IS NOT NULL) \
+             OR EXISTS (SELECT 1 FROM outbox WHERE state = 'unknown' AND due <= {clock} AND worker IS NULL \
+             AND case_id IS NOT NULL) \
              OR EXISTS (SELECT 1 FROM cases WHERE {HAS_TO_SAY}) \
              OR EXISTS (SELECT 1 FROM workers WHERE until < {clock}) \
              OR NOT EXISTS (SELECT 1 FROM numbers WHERE key = 'turn-notices' AND value > {clock})"

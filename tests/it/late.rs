@@ -4,7 +4,7 @@ use crate::command::{Served, arg, command, said};
 use crate::http::{request_of, serve};
 use crate::limits::{answer_to, points};
 use crate::line::{Line, file_of, to_the_end, unknown};
-use crate::postgres::{on_both, store};
+use crate::postgres::{address_of, on_both, store};
 use crate::practice::{Data, csv_of, office_over, take, view};
 use occto::desk::view::Outcome;
 use occto::desk::{Decided, Means, Office, Resolution, Told, resolve};
@@ -13,9 +13,10 @@ use occto::items::{BusinessCode, Date, Reference};
 use occto::messages::switching::{Judgement, NgReasonCode, WithdrawalReason};
 use occto::notice::Notice;
 use occto::sandbox::{Fault, FaultKind, Wish, World};
-use occto::store::{IncomingState, OutboxState, Stage};
+use occto::store::{IncomingState, OutboxState, Stage, Store};
 use occto::wire::Binding;
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -26,6 +27,7 @@ on_both!(
     a_judgement_that_never_came_may_be_another,
     a_judgement_that_came_is_what_counts,
     what_is_refused_is_said_as_another_message,
+    what_another_counter_has_in_hand_is_its_own,
     a_person_ends_what_is_turned_away,
 );
 
@@ -141,7 +143,11 @@ fn two_retailers(fault: &str) -> World {
 }
 
 /// Lets the new retailer apply, and does something at the counter of the current one.
-async fn at_the_counter(world: &World, arrives: Arrives, act: impl AsyncFn(&mut Office<'_, Late<'_>>, &Late<'_>)) {
+async fn at_the_counter(
+    world: &World,
+    arrives: Arrives,
+    act: impl AsyncFn(&mut Office<'_, Late<'_>>, &Late<'_>, &Path),
+) {
     let (new, current, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), Data::published());
     let late = Late::new(world, arrives);
     let file = file_of(world, new.path());
@@ -160,11 +166,11 @@ async fn at_the_counter(world: &World, arrives: Arrives, act: impl AsyncFn(&mut 
     let mut office = Office::new(store(current.path()), means);
     // Nothing is registered of the customer: a person judges.
     office.serve(&Default::default(), now).await.unwrap();
-    act(&mut office, &late).await;
+    act(&mut office, &late, current.path()).await;
 }
 
 async fn a_judgement_that_never_came_may_be_another() {
-    at_the_counter(&two_retailers(""), Arrives::Never, async |office, late| {
+    at_the_counter(&two_retailers(""), Arrives::Never, async |office, late, _| {
         let now = late.line.sandbox.sandbox().now();
         // The judgement that nobody registered the customer was said by the machine, and lost.
         let number = office.store.read(|tx| tx.incoming_in(IncomingState::Received)).unwrap()[0].entry.number.clone();
@@ -180,7 +186,7 @@ async fn a_judgement_that_never_came_may_be_another() {
 }
 
 async fn a_judgement_that_came_is_what_counts() {
-    at_the_counter(&two_retailers(""), Arrives::After(Duration::ZERO), async |office, late| {
+    at_the_counter(&two_retailers(""), Arrives::After(Duration::ZERO), async |office, late, _| {
         let now = late.line.sandbox.sandbox().now();
         let number = office.store.read(|tx| tx.incoming_in(IncomingState::Received)).unwrap()[0].entry.number.clone();
         let told = office.decide(number.as_str(), &[], "丙", now).await.unwrap();
@@ -206,7 +212,7 @@ async fn what_is_refused_is_said_as_another_message() {
         text: None,
         days: None,
     });
-    at_the_counter(&world, Arrives::Never, async |office, late| {
+    at_the_counter(&world, Arrives::Never, async |office, late, _| {
         let now = late.line.sandbox.sandbox().now();
         let number = office.store.read(|tx| tx.incoming_in(IncomingState::Received)).unwrap()[0].entry.number.clone();
         for wanted in [Told::NotYet, Told::Accepted(Judgement::Ok)] {
@@ -218,6 +224,34 @@ async fn what_is_refused_is_said_as_another_message() {
         assert!(said.iter().all(|one| !one.body.is_empty()));
         let references: Vec<_> = said.iter().map(|one| one.reference.as_str()).collect();
         assert_eq!(references, [format!("T-{}", number.as_str()), format!("T-{}-2", number.as_str())]);
+    })
+    .await;
+}
+
+async fn what_another_counter_has_in_hand_is_its_own() {
+    at_the_counter(&two_retailers(""), Arrives::Never, async |office, late, dir| {
+        if !office.store.is_shared() {
+            return;
+        }
+        let now = late.line.sandbox.sandbox().now();
+        let number = office.store.read(|tx| tx.incoming_in(IncomingState::Received)).unwrap()[0].entry.number.clone();
+        let reference = format!("J-{}", number.as_str());
+        let decided = Decided { reference: &reference, resolution: Resolution::NotReceived, number: None, by: "丙" };
+        resolve(&mut office.store, decided, now).unwrap();
+        let mut other = Store::connect(&address_of(dir), &dir.join("data")).unwrap();
+        let worker = other.enlist("another", Duration::from_secs(600)).unwrap();
+        let row = other.read(|tx| tx.outgoing_of(&reference)).unwrap().unwrap();
+        assert_eq!(row.state, OutboxState::Queued);
+        assert!(other.commit(|tx| tx.take_open(row.id)).unwrap());
+        let said = late.seen.lock().unwrap().len();
+        assert_eq!(office.decide(number.as_str(), &[], "丙", now).await.unwrap(), Told::NotYet);
+        assert_eq!(late.seen.lock().unwrap().len(), said, "nothing was said meanwhile");
+        // That machine is gone: what it had taken and not sent goes back, and is said by whoever is there.
+        other.give_up(worker).unwrap();
+        for wanted in [Told::NotYet, Told::Accepted(Judgement::Ok)] {
+            assert_eq!(office.decide(number.as_str(), &[], "丙", now).await.unwrap(), wanted);
+        }
+        assert_eq!(late.line.sandbox.sandbox().duplicates(), 0);
     })
     .await;
 }
