@@ -123,6 +123,19 @@ fn a_secret_in_a_configuration_that_others_can_read_is_refused() {
     let (code, out, err) = occto(&["switch", "poll", "--config", "exchange.toml"], folder.path());
     assert!(code == 2 && err.contains("OC1370") && err.contains("chmod 600"), "{err}");
     assert!(![found.to_string(), out, err].iter().any(|text| text.contains("canary")));
+    // So is the password of a session, by the name of its field; what comes from the environment is none.
+    for (form, code) in [("user=U1&passwd=canary-51", 1), ("menu=1&code={code}", 0), ("user=U1&pass=${PATH}", 0)] {
+        let folder = ground(&format!(
+            "[download.\"06\"]\nhost = \"https://d.example\"\nsession = [{{ post = \"/login\", form = \"{form}\" }}]\n"
+        ));
+        let file = folder.path().join("exchange.toml");
+        let read = occto::exchange::ExchangeConfig::load(&file).unwrap();
+        assert!(!format!("{read:?}").contains("canary") && !format!("{read:?}").contains("menu=1"), "{form}");
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
+        let found = json(&["config", "check", "exchange.toml", "--json"], folder.path(), code);
+        assert_eq!(codes(&found).iter().any(|found| found == "OC1370"), code == 1, "{form}: {found}");
+        assert!(!found.to_string().contains("canary"));
+    }
     // Without a secret in it anybody may read it; the key beside it nobody.
     let folder = ground("");
     std::fs::set_permissions(folder.path().join("exchange.toml"), PermissionsExt::from_mode(0o644)).unwrap();

@@ -254,13 +254,25 @@ fn counterparty(
 /// Whether a password itself stands in a text.
 fn holds_a_secret(text: &str) -> bool {
     fn within(table: &toml::Table) -> bool {
-        table.iter().any(|(key, value)| {
-            WRITTEN.contains(&key.as_str()) && value.is_str() || value.as_table().is_some_and(within)
+        table.iter().any(|(key, value)| match value {
+            toml::Value::String(text) => WRITTEN.contains(&key.as_str()) || key == "form" && is_login(text),
+            toml::Value::Table(table) => within(table),
+            toml::Value::Array(list) => list.iter().filter_map(toml::Value::as_table).any(within),
+            _ => false,
         })
     }
     // What cannot be read is taken for the worst.
     toml::from_str::<toml::Table>(text)
         .map_or_else(|_| WRITTEN.iter().any(|key| text.contains(key)), |table| within(&table))
+}
+
+/// Whether a form has a field that by its name is a password, and its value in it rather than in the environment.
+fn is_login(form: &str) -> bool {
+    form.split('&').filter_map(|field| field.split_once('=')).any(|(name, value)| {
+        let name = name.to_ascii_lowercase();
+        let secret = name == "pw" || ["pass", "pwd", "secret", "token"].iter().any(|part| name.contains(part));
+        secret && !value.is_empty() && !value.starts_with("${")
+    })
 }
 
 /// Personal data leaves this machine only over TLS.

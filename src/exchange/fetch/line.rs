@@ -11,6 +11,7 @@ use crate::rules::Finding;
 use crate::wire::listing::is_html;
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE};
+use secrecy::ExposeSecret as _;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -89,7 +90,8 @@ impl<'a> Line<'a> {
             return Ok(());
         }
         for step in &self.source.session {
-            let answer = self.send(step.url.clone(), step.form.as_deref()).await?;
+            let form = step.form.as_ref().map(|form| form.expose_secret());
+            let answer = self.send(step.url.clone(), form).await?;
             let status = answer.response.status();
             if !status.is_success() && !status.is_redirection() {
                 return Err(Fault::Status(status.as_u16(), retry_after(answer.response.headers())));

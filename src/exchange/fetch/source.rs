@@ -4,6 +4,7 @@ use super::super::access::{Access, Common, Complaint, Usual};
 use super::super::config::{ConfigError, address};
 use crate::items::{Area, BusinessCode, Code as _};
 use reqwest::Url;
+use secrecy::SecretString;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,7 +30,8 @@ const ALL: &str = "all";
 /// code = "40113"                          # if it is not our code with the digit of the area
 /// listing = "FileListReceiver"            # below the prefix; the published table's if absent, as the next two
 /// file = "FileReceiver?file={file}"
-/// session = [{ get = "/top" }, { post = "/menu", form = "a=b" }]   # asked for first; cookies are kept
+/// session = [{ get = "/top" }, { post = "/menu", form = "a=b" }]   # asked for first; cookies are kept. A password in a
+///                                         # form: `${NAME}`, or a configuration that its owner alone can read
 /// attempts = 4                            # for each thing asked for, retry-delay = 2 seconds apart, doubled each time
 /// timeout = 60                            # seconds without an octet
 /// longest = 1800                          # seconds for one file
@@ -60,12 +62,12 @@ pub struct Source {
 }
 
 /// 事前の画面遷移: one request of a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SessionStep {
     /// Where.
     pub url: Url,
-    /// The form that is posted; nothing for a `GET`.
-    pub form: Option<String>,
+    /// The form that is posted, perhaps with a password; nothing for a `GET`.
+    pub form: Option<SecretString>,
 }
 
 impl Source {
@@ -82,7 +84,7 @@ impl Source {
 }
 
 /// A section of the configuration.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(in super::super) struct Section {
     host: Option<Spanned<String>>,
@@ -97,7 +99,7 @@ pub(in super::super) struct Section {
     max_file: Option<u64>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StepEntry {
     get: Option<String>,
@@ -229,7 +231,7 @@ impl Section {
                 (None, Some(path), form) => (path, Some(form.as_deref().unwrap_or_default().replace("{code}", &code))),
                 _ => return Err(complain(at, "get か post のどちらか一つを書いてください", "either `get` or `post`")),
             };
-            Ok(SessionStep { url: below(at, path)?, form })
+            Ok(SessionStep { url: below(at, path)?, form: form.map(SecretString::from) })
         };
         let session: Result<Vec<SessionStep>, ConfigError> = match (&self.session, known) {
             (Some(own), _) => own.iter().map(|entry| step(entry.span().start, entry.get_ref())).collect(),
