@@ -2,7 +2,8 @@
 //! same certificate in PEM; and the same files broken at every octet.
 
 use crate::http::secret_file;
-use occto::exchange::{ConfigError, Identity, IdentityPlace, PasswordPlace};
+use crate::pki::{ALWAYS, Ca};
+use occto::exchange::{ConfigError, ExchangeConfig, HttpTransport, Identity, IdentityPlace, PasswordPlace};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -210,6 +211,51 @@ fn a_key_in_pem_broken_at_any_octet_is_an_error_and_nothing_worse() {
             }
         }
     }
+}
+
+#[test]
+fn a_certificate_and_a_key_in_der_are_read() {
+    let (ground, expected) = (Ground::new(), expected());
+    let der = |name: &str| {
+        let text = String::from_utf8(golden(name)).unwrap();
+        let body: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
+        base64::Engine::decode(&base64::engine::general_purpose::STANDARD, body).unwrap()
+    };
+    let identity = ground.load(&der("client.pem"), Some(&der("client.key")), "").unwrap();
+    assert_eq!(identity.facts.fingerprint, expected);
+    assert_eq!(ground.refused(&der("client.pem"), Some(b"noise"), ""), "OC1351");
+    let root = ground.keep("root.cer", &der("client.pem"));
+    let text = format!(
+        "retailer = \"40113\"\n[counterparty.occto]\nurl = \"https://x.example\"\nroot-certificate = {root:?}\nonly-root-certificate = true\n"
+    );
+    let config = ExchangeConfig::parse(&text, Path::new("")).unwrap();
+    HttpTransport::new(&config).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn an_issuer_that_ends_before_our_certificate_is_told_and_a_root_is_not() {
+    let ground = Ground::new();
+    let root = Ca::new("root");
+    let middle = root.under("issuing authority", (2000, 2030));
+    let client = middle.issue(&[], ALWAYS);
+    let identity = ground.load(
+        format!("{}{}{}", client.pem, middle.pem, root.pem).as_bytes(),
+        Some(client.key_pem.as_bytes()),
+        "",
+    );
+    let identity = identity.unwrap();
+    assert_eq!(identity.chain.len(), 2);
+    let told = |now: &str| -> Vec<(&str, String)> {
+        let findings = identity.warnings(now.parse().unwrap()).into_iter();
+        findings.map(|finding| (finding.code, finding.ja)).collect()
+    };
+    assert_eq!(told("2029-06-01T00:00:00"), []);
+    for (now, code) in [("2029-12-20T00:00:00", "OC1360"), ("2031-01-01T00:00:00", "OC1357")] {
+        let [(got, ja)] = &told(now)[..] else { panic!("{:?}", told(now)) };
+        assert!(*got == code && ja.contains("上位の証明書「CN=issuing authority」"), "{got} {ja}");
+    }
+    let of_both: Vec<&str> = told("2100-06-01T00:00:00").into_iter().map(|(code, _)| code).collect();
+    assert_eq!(of_both, ["OC1357", "OC1357"], "but nothing of the root, which ends in 2101");
 }
 
 /// The same value as older tools write it: every length left open, every text of octets in parts of so many octets. What lies

@@ -42,6 +42,18 @@ impl Ca {
         Ca { pem: certificate.pem(), issuer: Issuer::new(params, key) }
     }
 
+    /// An authority below this one.
+    pub fn under(&self, name: &str, years: Years) -> Ca {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        (params.not_before, params.not_after) = (date_time_ymd(years.0, 1, 1), date_time_ymd(years.1, 1, 1));
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        Ca { pem: certificate.pem(), issuer: Issuer::new(params, key) }
+    }
+
     /// A certificate for a server of these names, or for a client where there are none.
     pub fn issue(&self, names: &[&str], years: Years) -> Pair {
         let key = KeyPair::generate().unwrap();

@@ -101,26 +101,35 @@ impl CertificateFacts {
     /// What a person is told of its time at a moment; nothing while it is good.
     #[must_use]
     pub fn warning(&self, now: DateTime) -> Option<Finding> {
+        self.warning_of("クライアント証明書", "the client certificate", now)
+    }
+
+    /// The same of a certificate that comes with ours: where it has ended, ours is not accepted either.
+    pub(super) fn warning_of_issuer(&self, now: DateTime) -> Option<Finding> {
+        let subject = &self.subject;
+        let ja = format!("クライアント証明書とともに示す上位の証明書「{subject}」");
+        self.warning_of(&ja, &format!("the certificate of the issuer `{subject}`, shown with ours,"), now)
+    }
+
+    fn warning_of(&self, ja: &str, en: &str, now: DateTime) -> Option<Finding> {
         let (until, days) = (self.not_after, self.days_left(now));
         let rule: &Rule = match self.term(now) {
             Term::Good => return None,
             Term::NotYet => {
                 let from = self.not_before;
-                let ja = format!("クライアント証明書は {from} から有効です（まだ使えません）");
-                return Some(
-                    codes::CERT_NOT_YET.finding(ja, format!("the client certificate is valid from {from} on")),
-                );
+                let ja = format!("{ja}は {from} から有効です（まだ使えません）");
+                return Some(codes::CERT_NOT_YET.finding(ja, format!("{en} is valid from {from} on")));
             }
             Term::Expired => {
-                let ja = format!("クライアント証明書の有効期限は {until} で切れています");
-                return Some(codes::CERT_EXPIRED.finding(ja, format!("the client certificate expired at {until}")));
+                let ja = format!("{ja}の有効期限は {until} で切れています");
+                return Some(codes::CERT_EXPIRED.finding(ja, format!("{en} expired at {until}")));
             }
             Term::Ending(0..=7) => &codes::CERT_SEVEN,
             Term::Ending(8..=30) => &codes::CERT_THIRTY,
             Term::Ending(_) => &codes::CERT_SIXTY,
         };
-        let ja = format!("クライアント証明書の有効期限は {until} です（残り{days}日）");
-        Some(rule.finding(ja, format!("the client certificate expires at {until}, in {days} days")))
+        let ja = format!("{ja}の有効期限は {until} です（残り{days}日）");
+        Some(rule.finding(ja, format!("{en} expires at {until}, in {days} days")))
     }
 
     /// `{"subject","issuer","serial","not_before","not_after","days_left","key","authority","client","names","sha256"}`

@@ -163,7 +163,9 @@ impl Identity {
     /// What a person is told of the time of the certificate and of those that come with it.
     #[must_use]
     pub fn warnings(&self, now: DateTime) -> Vec<Finding> {
-        self.facts.warning(now).into_iter().collect()
+        // A root is trusted by itself or not at all: that it comes along counts for nothing.
+        let issuers = self.chain.iter().filter(|facts| facts.issuer != facts.subject);
+        self.facts.warning(now).into_iter().chain(issuers.filter_map(|facts| facts.warning_of_issuer(now))).collect()
     }
 }
 

@@ -39,12 +39,15 @@ fn blocks(octets: &[u8]) -> Option<Vec<Pem>> {
     pem::parse_many(octets).ok().filter(|blocks| blocks.len() == begun(octets))
 }
 
-/// The certificates of a file, in their order. None is as good as an error.
+/// The certificates of a file, in their order, or the one in DER. None is as good as an error.
 pub(in super::super) fn certificates(file: &Path, octets: &[u8]) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
+    if let Some(lone) = der_certificate(octets) {
+        return Ok(vec![lone]);
+    }
     let blocks = blocks(octets).unwrap_or_default().into_iter().filter(|block| block.tag() == "CERTIFICATE");
     let all: Vec<_> = blocks.map(|block| CertificateDer::from(block.into_contents())).collect();
     if all.is_empty() {
-        return Err(wrong(&codes::CERT_FORM, file, "PEM形式の証明書がありません", "no certificate in PEM"));
+        return Err(wrong(&codes::CERT_FORM, file, "証明書（PEM、DER）がありません", "no certificate in PEM or DER"));
     }
     Ok(all)
 }
@@ -56,6 +59,9 @@ pub(super) fn keys(
     password: impl FnOnce() -> Result<Option<SecretString>, ConfigError>,
 ) -> Result<Vec<PrivateKeyDer<'static>>, ConfigError> {
     let unreadable = || wrong(&codes::CERT_FORM, file, "秘密鍵を読めません", "the private key cannot be read");
+    if !is_pem(octets) {
+        return PrivateKeyDer::try_from(octets.to_vec()).map(|key| vec![key]).map_err(|_| unreadable());
+    }
     let blocks = blocks(octets).ok_or_else(unreadable)?;
     let blocks: Vec<Pem> = blocks.into_iter().filter(|block| block.tag().ends_with("PRIVATE KEY")).collect();
     let secret = if blocks.iter().any(is_encrypted) { password()? } else { None };
