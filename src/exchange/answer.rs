@@ -14,7 +14,8 @@ const CODE: usize = 40;
 
 /// The message in an answer with status 200, ready to be decoded; or what the answer is instead.
 pub(super) fn message(content_type: Option<&str>, octets: Vec<u8>) -> Result<Vec<u8>, Trouble> {
-    if is_html(&octets) {
+    let named = content_type.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
+    if is_html(&octets) || named && !looks_like_xml(&octets) {
         return Err(Trouble::new(TroubleKind::Closed, "an HTML page in place of data"));
     }
     let octets =
@@ -32,14 +33,20 @@ pub(super) fn message(content_type: Option<&str>, octets: Vec<u8>) -> Result<Vec
     Ok(octets)
 }
 
+fn looks_like_xml(octets: &[u8]) -> bool {
+    octets.strip_prefix(b"\xef\xbb\xbf").unwrap_or(octets).trim_ascii_start().first() == Some(&b'<')
+}
+
 /// The document in octets of a content type, in a charset that can be told from the document itself.
 fn plain(content_type: Option<&str>, octets: Vec<u8>) -> Result<Vec<u8>, Trouble> {
     let Some(content_type) = content_type else { return Ok(octets) };
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let xml = kind.ends_with("/xml") || kind.ends_with("+xml");
     // Lenient: what looks like a document is one, whatever it is called. Anything else under another name is not ours.
-    let looks = octets.trim_ascii_start().first() == Some(&b'<') || octets.starts_with(b"\xef\xbb\xbf<");
-    if !(xml || looks || matches!(kind.as_str(), "text/plain" | "text/csv" | "application/octet-stream" | "")) {
+    if !(xml
+        || looks_like_xml(&octets)
+        || matches!(kind.as_str(), "text/plain" | "text/csv" | "application/octet-stream" | ""))
+    {
         return Err(Trouble::new(TroubleKind::ContentType, word(&kind)));
     }
     match parameter(content_type, "charset") {
@@ -133,6 +140,12 @@ mod tests {
     fn a_page_is_closed_and_a_fault_is_a_fault() {
         assert_eq!(kind("text/html", b"<!DOCTYPE html><title>x</title>"), Some(TroubleKind::Closed));
         assert_eq!(kind("text/xml", b"<html></html>"), Some(TroubleKind::Closed));
+        let page =
+            b"<?xml version='1.0' encoding='Shift_JIS'?>\n<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0'>\n<html/>";
+        assert_eq!(kind("application/xhtml+xml", page), Some(TroubleKind::Closed));
+        assert_eq!(kind("text/xml", b"<head><title>x</title></head>"), Some(TroubleKind::Closed));
+        assert_eq!(kind("text/html; charset=Shift_JIS", b"\x83\x81\x83\x93"), Some(TroubleKind::Closed), "text alone");
+        assert_eq!(kind("text/html", b"<A/>"), None, "a document under another name");
         let fault = b"<s:Envelope xmlns:s='u'><s:Body><s:Fault><faultcode>s:Server</faultcode><faultstring>x</faultstring></s:Fault></s:Body></s:Envelope>";
         assert_eq!(
             message(Some("text/xml"), fault.to_vec()).unwrap_err(),

@@ -112,14 +112,16 @@ impl Listing {
     }
 }
 
-/// Whether octets are a page for people rather than data: they begin with a document type, or an element `html`.
+/// Whether octets are a page for people rather than data: they begin with a document type or an element of HTML.
 #[must_use]
 pub fn is_html(octets: &[u8]) -> bool {
-    let head = octets.get(..octets.len().min(1024)).unwrap_or_default();
+    let head = octets.get(..octets.len().min(4096)).unwrap_or_default();
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().to_ascii_lowercase();
     let has = |part: &[u8]| memchr::memmem::find(&head, part).is_some();
     head.starts_with(b"<!doctype html")
         || head.starts_with(b"<html")
+        // A page that was written without one.
+        || [&b"<head>"[..], b"<body>", b"<body ", b"<title>", b"<meta ", b"<center>"].iter().any(|tag| head.starts_with(tag))
         || ((head.starts_with(b"<?xml") || head.starts_with(b"<!--")) && has(b"<html"))
 }
 
@@ -346,11 +348,13 @@ mod tests {
             ("<HTML lang=ja></HTML>", ListingError::Html),
             ("<?xml version=\"1.0\"?>\n<!-- x --><html xmlns=\"x\"/>", ListingError::Html),
             ("<html><comment></comment></html>", ListingError::Html),
+            ("<head><meta charset=\"Shift_JIS\"><title>メンテナンス中</title></head>", ListingError::Html),
         ];
         for (text, error) in cases {
             assert_eq!(Listing::parse(text.as_bytes()), Err(error), "{text}");
         }
         assert!(!is_html(b"PK\x03\x04<html") && !is_html(b"") && !is_html(b"<comment>"));
+        assert!(!is_html(b"<headers/>") && !is_html(b"<BodyData/>") && is_html(b"<body bgcolor=white>"));
     }
 
     #[test]
