@@ -13,7 +13,8 @@ use super::trouble::{Trouble, TroubleKind};
 use crate::items::{Code as _, DateTime};
 use crate::rules::Finding;
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use jiff::fmt::rfc2822;
+use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use secrecy::ExposeSecret as _;
 use std::time::Duration;
@@ -182,9 +183,16 @@ fn is_deflated(error: &reqwest::Error) -> bool {
     source.is_some_and(|error| error.kind() != std::io::ErrorKind::Other)
 }
 
-/// When to come again, where it is said in seconds.
+/// When to come again: so many seconds, or a moment by the clock of the other side, of which the `Date` of the answer tells.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+    let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+    let wait = text(RETRY_AFTER)?;
+    if let Ok(seconds) = wait.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let moment = |text: &str| rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    let wait = moment(wait)?.duration_since(moment(text(DATE)?)?);
+    Some(Duration::try_from(wait).unwrap_or_default())
 }
 
 /// Whether a status can only be that of a request that was not taken: no such address or right, or a form that nobody
@@ -239,5 +247,32 @@ pub(super) fn outcome_of(trouble: &Trouble) -> Outcome {
 impl From<Waiting> for Failure {
     fn from(waiting: Waiting) -> Failure {
         Failure::Before(waiting.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_to_come_again_is_said_in_seconds_or_as_a_moment() {
+        let said = |wait: &str, date: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, wait.parse().unwrap());
+            if !date.is_empty() {
+                headers.insert(DATE, date.parse().unwrap());
+            }
+            retry_after(&headers).map(|wait| wait.as_secs())
+        };
+        let date = "Fri, 03 Apr 2026 03:00:00 GMT";
+        assert_eq!(said(" 120 ", date), Some(120));
+        assert_eq!(said("Fri, 03 Apr 2026 04:30:00 GMT", date), Some(5400));
+        assert_eq!(said("Fri, 03 Apr 2026 02:00:00 GMT", date), Some(0), "it has passed");
+        // Without their clock nothing is known of the moment.
+        assert_eq!(said("Fri, 03 Apr 2026 04:30:00 GMT", ""), None);
+        for noise in ["-1", "soon", "Fri, 99 Apr 2026 04:30:00 GMT", "99999999999999999999999"] {
+            assert_eq!(said(noise, date), None, "{noise}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
     }
 }

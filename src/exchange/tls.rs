@@ -111,7 +111,11 @@ pub(super) fn unconnected(error: &(dyn Error + 'static), shown: bool) -> Trouble
     if said("tunnel") || said("proxy") {
         return Trouble::new(TroubleKind::Proxy, "proxy");
     }
-    let why = system.map_or_else(|| "no connection".to_owned(), |kind| kind.to_string());
+    let why = match system {
+        Some(io::ErrorKind::AddrNotAvailable) => "source-address is no address of this machine".to_owned(),
+        Some(kind) => kind.to_string(),
+        None => "no connection".to_owned(),
+    };
     Trouble::new(TroubleKind::Connection, why)
 }
 

@@ -455,6 +455,10 @@ fn a_proxy_and_a_source_address_are_used() {
         "{head}"
     );
     assert_eq!(from, "127.0.0.9");
+    // One of the addresses for documents, which no machine has.
+    let delivery = ground.ask("https://127.0.0.1:9/", "source-address = \"192.0.2.77\"\n");
+    let trouble = not_sent(delivery, TroubleKind::Connection, "OC1300");
+    assert!(trouble.detail.contains("source-address"), "{trouble:?}");
 }
 
 #[test]

@@ -5,9 +5,9 @@ use super::{Rule, Severity};
 rules! {
     TABLE:
     LINE_CONNECTION = "OC1300", Error, "相手方に接続できません", "no connection to the counterparty"
-        => "接続先のURL・ポート・プロキシ・ファイアウォールを確認し、もう一度実行してください。続きから処理します", "check URL, port, proxy and firewall, then run again: it goes on where it stopped";
+        => "接続先のURL・ポート・プロキシ・source-address・ファイアウォールを確認し、もう一度実行してください。続きから処理します", "check URL, port, proxy, `source-address` and firewall, then run again: it goes on where it stopped";
     LINE_NAME = "OC1301", Error, "接続先のホスト名を解決できません", "the name of the host is not known"
-        => "接続設定のURLの綴りとDNSを確認してください", "check the spelling of the URL in the configuration, and the DNS";
+        => "接続設定のURL（proxy があればそのホスト名も）の綴りとDNSを確認してください", "check the spelling of the URL in the configuration, or of the `proxy`, and the DNS";
     LINE_PROXY = "OC1302", Error, "プロキシを通れません", "the proxy does not let us through"
         => "接続設定の proxy・proxy-user とプロキシ側の許可を確認してください", "check `proxy` and `proxy-user` of the configuration, and what the proxy allows";
     LINE_TIMEOUT = "OC1303", Error, "時間内に応答がありません", "no answer in time"
