@@ -3,6 +3,7 @@
 use crate::http::{request_of, says, serve, serve_tls, tls_folder};
 use occto::exchange::ExchangeConfig;
 use occto::exchange::fetch::{OperatorReport, fetch};
+use occto::exchange::gate::{State, Why, kept_of};
 use occto::items::Area;
 use occto::store::Store;
 use std::io::Write as _;
@@ -16,6 +17,11 @@ fn config(url: &str, more: &str) -> Result<ExchangeConfig, String> {
 }
 
 fn fetched(url: &str, more: &str) -> OperatorReport {
+    fetched_and_kept(url, more).0
+}
+
+/// What came of it, and what is kept of the line.
+fn fetched_and_kept(url: &str, more: &str) -> (OperatorReport, State) {
     let usual = "retry-delay = 0\nattempts = 2\ntimeout = 1\nrequests-per-minute = 60000\n";
     let config = config(url, &format!("{usual}{more}")).unwrap();
     let dir = tempfile::tempdir().unwrap();
@@ -23,7 +29,8 @@ fn fetched(url: &str, more: &str) -> OperatorReport {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let now = "2026-04-01T09:00:00".parse().unwrap();
     let reports = runtime.block_on(fetch(&config.sources, &mut store, now, &|_, _| {}));
-    reports.unwrap_or_else(|error| panic!("{error}")).remove(0)
+    let report = reports.unwrap_or_else(|error| panic!("{error}")).remove(0);
+    (report, kept_of(&dir.path().join("data"), "download:06").unwrap_or_default())
 }
 
 fn code(report: &OperatorReport) -> &'static str {
@@ -73,6 +80,21 @@ fn an_answer_in_place_of_a_listing_is_named() {
     assert!(begun.elapsed() < Duration::from_secs(10));
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     assert_eq!(code(&fetched(&format!("http://{free}/api"), "")), "OC1080", "nobody listens");
+}
+
+#[test]
+fn what_comes_in_place_of_data_is_seen_in_the_state_of_the_line() {
+    let page = says("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 6\r\n\r\n<html>");
+    let (report, state) = fetched_and_kept(&page, "");
+    assert_eq!((code(&report), state.held.map(|held| held.why)), ("OC1081", Some(Why::Closed)));
+    // Where there are sessions it may be the entrance: one is opened anew, and nothing is shut.
+    let (report, state) = fetched_and_kept(&page, "session = [{ get = \"/\" }]\n");
+    assert_eq!((code(&report), report.retried, state.held), ("OC1081", 1, None));
+    let broken = says("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 50\r\n\r\n<comment>");
+    let (_, state) = fetched_and_kept(&broken, "");
+    assert_eq!((state.failures, state.trouble.unwrap().1.as_str()), (2, "broken"));
+    let (_, state) = fetched_and_kept(&says("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nOK"), "");
+    assert_eq!((state.failures, state.held), (0, None), "it answers");
 }
 
 #[test]

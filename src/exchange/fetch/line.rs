@@ -3,12 +3,12 @@
 use super::super::Clock;
 use super::super::client::{Answer, HttpClient, outcome, outcome_of, redirect, retry_after};
 use super::super::config::ConfigError;
-use super::super::gate::Setting;
+use super::super::gate::{Outcome, Pass, Setting};
 use super::super::trouble::{Layer, Trouble, TroubleKind};
 use super::fault::Fault;
 use super::source::Source;
 use crate::rules::Finding;
-use crate::wire::listing::is_html;
+use crate::wire::listing::{Listing, ListingError, is_html};
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE};
 use secrecy::ExposeSecret as _;
@@ -49,8 +49,8 @@ impl<'a> Line<'a> {
         self.cookies = Cookies::default();
     }
 
-    /// The octets of the listing.
-    pub(super) async fn listing(&mut self) -> Result<Vec<u8>, Fault> {
+    /// The listing.
+    pub(super) async fn listing(&mut self) -> Result<Listing, Fault> {
         self.enter().await?;
         let (url, most) = (self.source.listing.clone(), self.source.max_listing);
         let mut octets = Vec::new();
@@ -58,8 +58,11 @@ impl<'a> Line<'a> {
             octets.extend_from_slice(chunk);
             Ok(())
         };
-        self.take(url, most, &mut keep).await?;
-        Ok(octets)
+        let renewable = self.is_renewable();
+        let pass = self.take(url, most, &mut keep).await?;
+        let read = Listing::parse(&octets).map_err(Fault::Listing);
+        pass.end(read.as_ref().err().map_or(Outcome::Answered, |fault| told(fault, renewable)));
+        read
     }
 
     /// The octets of a file, piece by piece, and none of a page in its place.
@@ -81,7 +84,8 @@ impl<'a> Line<'a> {
             }
             keep(chunk)
         };
-        self.take(url, most, &mut checked).await
+        self.take(url, most, &mut checked).await?.end(Outcome::Answered);
+        Ok(())
     }
 
     /// Opens the session, where one is needed. What its pages say is for people; a way onward (3xx) is as good.
@@ -91,8 +95,9 @@ impl<'a> Line<'a> {
         }
         for step in &self.source.session {
             let form = step.form.as_ref().map(|form| form.expose_secret());
-            let answer = self.send(step.url.clone(), form).await?;
+            let (answer, pass) = self.send(step.url.clone(), form).await?;
             let status = answer.response.status();
+            pass.end(outcome(status, answer.response.headers()));
             if !status.is_success() && !status.is_redirection() {
                 return Err(Fault::Status(status.as_u16(), retry_after(answer.response.headers())));
             }
@@ -101,36 +106,38 @@ impl<'a> Line<'a> {
         Ok(())
     }
 
+    /// Takes a whole answer. How it ends is told to the gate, but for what its octets are.
     async fn take(
         &mut self,
         url: Url,
         most: u64,
         keep: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        let mut answer = self.send(url.clone(), None).await?;
-        let status = answer.response.status();
-        if status.is_redirection() {
-            return Err(Fault::Redirect(redirect(status, answer.response.headers(), &url)));
-        }
+    ) -> Result<Pass<'_>, Fault> {
+        let renewable = self.is_renewable();
+        let (mut answer, pass) = self.send(url.clone(), None).await?;
+        let (status, headers) = (answer.response.status(), answer.response.headers());
         if !status.is_success() {
-            return Err(Fault::Status(status.as_u16(), retry_after(answer.response.headers())));
+            pass.end(outcome(status, headers));
+            return Err(if status.is_redirection() {
+                Fault::Redirect(redirect(status, headers, &url))
+            } else {
+                Fault::Status(status.as_u16(), retry_after(headers))
+            });
         }
-        if answer.response.content_length().is_some_and(|announced| announced > most) {
-            return Err(Fault::TooLarge(most));
-        }
-        let mut got = 0;
-        while let Some(chunk) = answer.chunk().await.map_err(Fault::Line)? {
-            got += chunk.len() as u64;
-            if got > most {
-                return Err(Fault::TooLarge(most));
+        match poured(&mut answer, most, keep).await {
+            Ok(()) => Ok(pass),
+            Err(fault) => {
+                // Of the line our own disk says nothing.
+                if !matches!(fault, Fault::Disk(_)) {
+                    pass.end(told(&fault, renewable));
+                }
+                Err(fault)
             }
-            keep(&chunk)?;
         }
-        Ok(())
     }
 
     /// One request through the gate, until the head of its answer is there.
-    async fn send(&mut self, url: Url, form: Option<&str>) -> Result<Answer, Fault> {
+    async fn send(&mut self, url: Url, form: Option<&str>) -> Result<(Answer, Pass<'_>), Fault> {
         let pass = self.client.gate.pass(PATIENCE).await.map_err(|waiting| Fault::Line(waiting.into()))?;
         let request = match form {
             None => self.client.get(url),
@@ -144,9 +151,8 @@ impl<'a> Line<'a> {
         };
         match self.client.send(request).await {
             Ok(answer) => {
-                pass.end(outcome(answer.response.status(), answer.response.headers()));
                 self.cookies.keep(answer.response.headers());
-                Ok(answer)
+                Ok((answer, pass))
             }
             Err(failure) => {
                 let trouble = failure.trouble();
@@ -156,6 +162,32 @@ impl<'a> Line<'a> {
                 Err(Fault::Line(trouble))
             }
         }
+    }
+}
+
+/// Hands the octets of an answer on, as many as may come.
+async fn poured(answer: &mut Answer, most: u64, keep: &mut dyn FnMut(&[u8]) -> Result<(), Fault>) -> Result<(), Fault> {
+    if answer.response.content_length().is_some_and(|announced| announced > most) {
+        return Err(Fault::TooLarge(most));
+    }
+    let mut got = 0;
+    while let Some(chunk) = answer.chunk().await.map_err(Fault::Line)? {
+        got += chunk.len() as u64;
+        if got > most {
+            return Err(Fault::TooLarge(most));
+        }
+        keep(&chunk)?;
+    }
+    Ok(())
+}
+
+/// What is told to the gate of an answer that came and was none: a page says that it is closed, unless it may be that of a
+/// session that was lost.
+fn told(fault: &Fault, renewable: bool) -> Outcome {
+    match fault {
+        Fault::Line(trouble) => outcome_of(trouble),
+        Fault::Page | Fault::Listing(ListingError::Html) if !renewable => Outcome::Closed(None),
+        _ => Outcome::Answered,
     }
 }
 

@@ -109,8 +109,7 @@ impl<'a> Visit<'a> {
     async fn listing(&mut self) -> Result<Result<Listing, Fault>, FetchError> {
         let (mut failures, mut renewed) = (0, false);
         loop {
-            let answer = self.line.listing().await;
-            let fault = match answer.and_then(|octets| Listing::parse(&octets).map_err(Fault::Listing)) {
+            let fault = match self.line.listing().await {
                 Ok(listing) => return Ok(Ok(listing)),
                 Err(fault) => fault,
             };
