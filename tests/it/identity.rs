@@ -92,6 +92,13 @@ fn pkcs12_in_ber_is_read_like_that_in_der() {
     // Written by NSS, with its 600 000 rounds a key.
     let of_nss = ground.load(&golden("nss.p12"), None, "golden").unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(of_nss.facts.fingerprint, expected);
+    // Once in a run: all lines may show it.
+    let begun = Instant::now();
+    (0..20).for_each(|_| drop(ground.load(&golden("nss.p12"), None, "golden").unwrap()));
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert_eq!(ground.refused(&golden("few.p12"), None, "golde"), "OC1352");
+    assert!(ground.load(&golden("few.p12"), None, "golden").is_ok());
+    assert_eq!(ground.refused(&golden("few.p12"), None, "golden "), "OC1352", "only with its own password");
 }
 
 #[test]

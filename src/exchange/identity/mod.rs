@@ -98,6 +98,12 @@ impl IdentityPlace {
 }
 
 impl Contents {
+    /// The same once more.
+    fn again(&self) -> Contents {
+        let keys = self.keys.iter().map(PrivateKeyDer::clone_key).collect();
+        Contents { certificates: self.certificates.clone(), keys }
+    }
+
     /// The certificate that the key is for, and its chain.
     fn identity(
         self,

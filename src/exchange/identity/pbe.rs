@@ -65,6 +65,11 @@ impl<'a> Password<'a> {
         Ok(())
     }
 
+    /// How many rounds were taken.
+    pub(super) const fn spent(&self) -> u64 {
+        ROUNDS - self.rounds
+    }
+
     /// Opens what was encrypted as an `AlgorithmIdentifier` says, of which the content is given.
     pub(super) fn open(&mut self, mut algorithm: Values<'_>, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, Problem> {
         let name = algorithm.name()?;

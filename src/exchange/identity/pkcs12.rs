@@ -17,8 +17,12 @@ use sha2::digest::Digest;
 use sha2::digest::core_api::BlockSizeUser;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
+/// So many rounds take long, and so many files that took them are remembered.
+const LONG: u64 = 100_000;
+const KEPT: usize = 8;
 const DATA: &str = "1.2.840.113549.1.7.1";
 const ENCRYPTED_DATA: &str = "1.2.840.113549.1.7.6";
 const KEY_BAG: &str = "1.2.840.113549.1.12.10.1.1";
@@ -39,10 +43,33 @@ pub(super) fn contents(
 ) -> Result<Contents, ConfigError> {
     let secret = password()?;
     let text = secret.as_ref().map_or("", |secret| secret.expose_secret());
-    read(octets, Password::of(text)).map_err(|problem| problem.of(file, secret.is_some()))
+    read_once(octets, text).map_err(|problem| problem.of(file, secret.is_some()))
 }
 
-fn read(octets: &[u8], mut password: Password<'_>) -> Result<Contents, Problem> {
+/// A file that took long to open is opened once in a run: all lines may show it, and NSS wants 600 000 rounds of a digest
+/// for each of its keys.
+fn read_once(octets: &[u8], password: &str) -> Result<Contents, Problem> {
+    static OPENED: Mutex<Vec<([u8; 32], Contents)>> = Mutex::new(Vec::new());
+    let length = (octets.len() as u64).to_be_bytes();
+    let digest: [u8; 32] =
+        Sha256::new().chain_update(length).chain_update(octets).chain_update(password).finalize().into();
+    let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, contents)) = opened.iter().find(|(known, _)| *known == digest) {
+        return Ok(contents.again());
+    }
+    let mut password = Password::of(password);
+    let contents = read(octets, &mut password)?;
+    if password.spent() < LONG {
+        return Ok(contents);
+    }
+    if opened.len() == KEPT {
+        opened.remove(0);
+    }
+    opened.push((digest, contents.again()));
+    Ok(contents)
+}
+
+fn read(octets: &[u8], password: &mut Password<'_>) -> Result<Contents, Problem> {
     let whole = der(octets)?;
     let mut pfx = Values::of(&whole).sequence()?;
     if pfx.number()? != 3 {
@@ -56,7 +83,7 @@ fn read(octets: &[u8], mut password: Password<'_>) -> Result<Contents, Problem> 
     let safes = content.explicit()?.octets()?;
     let sealed = !pfx.is_empty();
     if sealed {
-        verify(pfx.sequence()?, safes, &mut password)?;
+        verify(pfx.sequence()?, safes, password)?;
     }
     let mut contents = Contents { certificates: Vec::new(), keys: Vec::new() };
     // Only a check sum tells a wrong password from something that is broken behind a right one.
@@ -66,11 +93,11 @@ fn read(octets: &[u8], mut password: Password<'_>) -> Result<Contents, Problem> 
     while !safes.is_empty() {
         let mut safe = safes.sequence()?;
         match safe.name()?.as_str() {
-            DATA => bags(&der(safe.explicit()?.octets()?)?, &mut password, &mut contents, of_secret)?,
+            DATA => bags(&der(safe.explicit()?.octets()?)?, password, &mut contents, of_secret)?,
             ENCRYPTED_DATA => {
-                let opened = opened(safe.explicit()?.sequence()?, &mut password)?;
+                let opened = opened(safe.explicit()?.sequence()?, password)?;
                 let opened = der(&opened).map_err(of_secret)?;
-                bags(&opened, &mut password, &mut contents, of_secret)?;
+                bags(&opened, password, &mut contents, of_secret)?;
             }
             other => return Err(Problem::Scheme(other.to_owned())),
         }
