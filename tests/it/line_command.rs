@@ -123,6 +123,17 @@ fn a_secret_in_a_configuration_that_others_can_read_is_refused() {
     let (code, out, err) = occto(&["switch", "poll", "--config", "exchange.toml"], folder.path());
     assert!(code == 2 && err.contains("OC1370") && err.contains("chmod 600"), "{err}");
     assert!(![found.to_string(), out, err].iter().any(|text| text.contains("canary")));
+    // One that was written without quotes is a mistake, and is not quoted.
+    for line in ["client-password = 4711815", "proxy-password = 47118.15", "client-password-prompt = \"canary-52\""] {
+        let folder = ground(&format!("[download.\"06\"]\nhost = \"https://d.example\"\n{line}\n"));
+        for arguments in [&["config", "check", "exchange.toml", "--json"][..], &["status", "--config", "exchange.toml"]]
+        {
+            let (code, out, err) = occto(arguments, folder.path());
+            let printed = out + &err;
+            assert!(code != 0 && printed.contains("OC1381"), "{line}: {printed}");
+            assert!(!printed.contains("4711") && !printed.contains("canary"), "{line}: {printed}");
+        }
+    }
     // So is the password of a session, by the name of its field; what comes from the environment is none.
     for (form, code) in [("user=U1&passwd=canary-51", 1), ("menu=1&code={code}", 0), ("user=U1&pass=${PATH}", 0)] {
         let folder = ground(&format!(

@@ -124,14 +124,36 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 }
 
-/// What an error of the reader says, without the quotation of the text that follows it.
+/// What an error of the reader says, without the quotation of the text that follows it, and without a value of the wrong
+/// kind: it may be a password that was written without quotes.
 pub(super) fn said(error: &impl Display) -> String {
-    error.to_string().lines().last().unwrap_or_default().to_owned()
+    let text = error.to_string();
+    let line = text.lines().last().unwrap_or_default();
+    match line.rsplit_once(", expected ") {
+        Some((what, expected)) if what.starts_with("invalid ") => {
+            let kind = what.split(['`', '"']).next().unwrap_or_default().trim_end();
+            format!("{kind}, expected {expected}")
+        }
+        _ => line.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_not_quoted() {
+        for (error, expected) in [
+            ("invalid type: integer `4711`, expected a string", "invalid type: integer, expected a string"),
+            ("invalid type: string \"a, expected b\", expected a boolean", "invalid type: string, expected a boolean"),
+            ("invalid basic string, expected `\"`", "invalid basic string, expected `\"`"),
+            ("unknown field `gett`, expected `get`", "unknown field `gett`, expected `get`"),
+            ("missing field `url`", "missing field `url`"),
+        ] {
+            assert_eq!(said(&error), expected);
+        }
+    }
 
     #[test]
     fn a_word_is_near_another_by_few_letters() {
