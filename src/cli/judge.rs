@@ -9,7 +9,7 @@ use super::{Failure, Materials, customers, exit, explain};
 use crate::desk::view::Lang;
 use crate::desk::{DeskError, Judged, Office, Told};
 use crate::messages::switching::{Judgement, NgReasonCode};
-use crate::store::IncomingState;
+use crate::store::{IncomingState, OutboxState};
 use std::process::ExitCode;
 
 /// Judges what came in, or settles one doubt.
@@ -79,6 +79,12 @@ fn at_counter<'a, R>(
     how: Once<'_>,
     act: impl AsyncFnOnce(&mut Office<'a, Way>) -> Result<R, DeskError>,
 ) -> Result<R, Failure> {
+    if office.store.read(|tx| tx.has_outgoing(OutboxState::Unknown))? {
+        let seconds = how.settle.as_secs_f64().ceil();
+        eprintln!(
+            "occto: 送達不明の電文を照会します（届く途中の電文を最長{seconds}秒待ちます） / what has an unknown outcome is asked for, after {seconds} s at most"
+        );
+    }
     let done = block_on(async {
         let shift = how.begin(office)?;
         let done = act(office).await;

@@ -245,8 +245,9 @@ fn chaos(kind: Kind) {
     }
     let cases = setting("OCCTO_CHAOS_CASES", 120);
     let seed = setting("OCCTO_CHAOS_SEED", u64::from(std::process::id()));
-    let per_mille = setting("OCCTO_CHAOS_PER_MILLE", if cases > 1000 { 80 } else { 150 });
-    let least = setting("OCCTO_CHAOS_FAULTS", if cases >= 10_000 { 2000 } else { cases / 3 });
+    let (usual, least) = if cases > 1000 { (80, cases / 5) } else { (150, cases / 3) };
+    let per_mille = setting("OCCTO_CHAOS_PER_MILLE", usual);
+    let least = setting("OCCTO_CHAOS_FAULTS", least);
     println!("chaos over {kind:?}: seed {seed}, {cases} cases");
     let dir = tempfile::tempdir().unwrap();
     let world = World::generate(cases as usize, 7, Date::constant(2026, 4, 1)).unwrap();
