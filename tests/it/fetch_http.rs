@@ -98,6 +98,30 @@ fn what_comes_in_place_of_data_is_seen_in_the_state_of_the_line() {
 }
 
 #[test]
+fn a_page_in_place_of_a_file_is_none_however_it_comes() {
+    let listing = "<comment>rfilename1:\"W41120202604010000000000.zip\",rfilesize1:\"900\"</comment>";
+    for pieces in [&["\r\n", "<ht", "ml><body>", "closed"][..], &["<", "!DOCTYPE html>"], &["<html>"]] {
+        let url = serve(move |mut stream| {
+            let asked = request_of(&mut stream);
+            let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n";
+            if asked.contains("FileList") {
+                let _ = write!(stream, "{head}Content-Length: {}\r\n\r\n{listing}", listing.len());
+                return;
+            }
+            let _ = write!(stream, "{head}Transfer-Encoding: chunked\r\n\r\n");
+            for piece in pieces {
+                let _ = write!(stream, "{:x}\r\n{piece}\r\n", piece.len()).and_then(|()| stream.flush());
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let _ = stream.write_all(b"0\r\n\r\n");
+        });
+        let (report, state) = fetched_and_kept(&url, "");
+        assert_eq!((report.listed, code(&report), report.retried), (1, "OC1081", 0), "{report:?}");
+        assert_eq!(state.held.map(|held| held.why), Some(Why::Closed));
+    }
+}
+
+#[test]
 fn a_redirect_is_said_with_its_host_alone_and_nothing_follows_it() {
     let (tell, told) = mpsc::channel();
     let elsewhere = serve(move |mut stream| {

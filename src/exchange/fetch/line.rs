@@ -18,6 +18,9 @@ use std::time::Duration;
 /// The pace of an operator is waited for, and the end of a short pause; longer ones end the visit.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// So many octets tell a page from data.
+const BEGINNING: usize = 4096;
+
 /// A session: its requests go one after the other.
 pub(super) struct Line<'a> {
     pub(super) source: &'a Source,
@@ -76,16 +79,25 @@ impl<'a> Line<'a> {
             .source
             .file_url(name)
             .ok_or_else(|| Fault::Line(Trouble::new(TroubleKind::Configuration, "no address for the file")))?;
-        let most = self.source.max_file;
-        let mut begun = false;
+        let (most, renewable) = (self.source.max_file, self.is_renewable());
+        // The beginning is held back until it tells a page from data, however small the pieces are that it comes in.
+        let mut beginning = Some(Vec::new());
         let mut checked = |chunk: &[u8]| {
-            if !std::mem::replace(&mut begun, true) && is_html(chunk) {
-                return Err(Fault::Page);
+            let Some(held) = &mut beginning else { return keep(chunk) };
+            held.extend_from_slice(chunk);
+            if held.len() < BEGINNING {
+                return Ok(());
             }
-            keep(chunk)
+            data(&beginning.take().unwrap_or_default(), keep)
         };
-        self.take(url, most, &mut checked).await?.end(Outcome::Answered);
-        Ok(())
+        let pass = self.take(url, most, &mut checked).await?;
+        let end = beginning.map_or(Ok(()), |held| data(&held, keep));
+        match &end {
+            Err(Fault::Disk(_)) => drop(pass),
+            Err(fault) => pass.end(told(fault, renewable)),
+            Ok(()) => pass.end(Outcome::Answered),
+        }
+        end
     }
 
     /// Opens the session, where one is needed. What its pages say is for people; a way onward (3xx) is as good.
@@ -163,6 +175,11 @@ impl<'a> Line<'a> {
             }
         }
     }
+}
+
+/// Hands the beginning of a file on, if it is none of a page.
+fn data(beginning: &[u8], keep: &mut dyn FnMut(&[u8]) -> Result<(), Fault>) -> Result<(), Fault> {
+    if is_html(beginning) { Err(Fault::Page) } else { keep(beginning) }
 }
 
 /// Hands the octets of an answer on, as many as may come.
