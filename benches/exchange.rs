@@ -26,7 +26,7 @@ mod throughput;
 
 use chaos_line::ChaosLine;
 use occto::desk::{Crew, Office, Stop, Watcher};
-use occto::exchange::{Delivery, Request, Transport};
+use occto::exchange::{Delivery, Request, Took, Transport};
 use occto::items::{Date, DateTime, Family};
 use occto::notice::{Notice, Party};
 use occto::sandbox::{Sandbox, SandboxTransport, World};
@@ -109,7 +109,7 @@ impl Transport for Late<'_> {
 struct Nobody;
 
 impl Watcher for Nobody {
-    fn exchanged(&self, _: Party, _: &'static str, _: &'static str, _: Duration) {}
+    fn exchanged(&self, _: Party, _: &'static str, _: &'static str, _: Took) {}
     fn refused(&self, _: &'static str) {}
 }
 

@@ -1,7 +1,8 @@
 //! 保存先: where data lives — a data folder, or a database that machines share.
 
 use super::Failure;
-use crate::store::{OutboxDepth, Store, StoreError, may_be_in_clear};
+use crate::notice::Party;
+use crate::store::{LineState, OutboxDepth, Store, StoreError, Tx, may_be_in_clear};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -18,6 +19,17 @@ pub struct Shelf {
     /// 共有データベース（省略時は環境変数 OCCTO_STORE、なければデータフォルダ内のSQLite。パスワードは PGPASSWORD） / shared database
     #[arg(long, value_name = "postgres://…", env = "OCCTO_STORE", hide_env_values = true)]
     pub store: Option<String>,
+}
+
+/// What a store says of its outbox and of the lines.
+#[derive(Debug, Default)]
+pub struct Standing {
+    /// What waits in the outbox.
+    pub depths: Vec<OutboxDepth>,
+    /// What workers that share the store know of the lines.
+    pub lines: Vec<(Party, LineState)>,
+    /// How many of their questions are under way.
+    pub questions: Vec<(Party, u64)>,
 }
 
 impl Shelf {
@@ -48,12 +60,14 @@ impl Shelf {
         }
     }
 
-    /// What waits in the outbox; nothing where there is no store yet.
-    pub fn depths(&self) -> Option<Result<Vec<OutboxDepth>, StoreError>> {
+    /// What waits in the outbox and how the lines stand; nothing where there is no store yet.
+    pub fn standing(&self) -> Option<Result<Standing, StoreError>> {
         if !self.is_shared() && !self.data.join("occto.sqlite").is_file() {
             return None;
         }
-        Some(self.open().and_then(|mut store| store.read(|tx| tx.outbox_depths())))
+        let read =
+            |tx: &Tx<'_>| Ok(Standing { depths: tx.outbox_depths()?, lines: tx.lines()?, questions: tx.questions()? });
+        Some(self.open().and_then(|mut store| store.read(read)))
     }
 
     /// The store, which must be there already.

@@ -50,7 +50,7 @@ pub fn counterparties(views: &[LineView], now: DateTime, lang: Lang, width: Opti
         lang.pick("連続失敗", "failures"),
         lang.pick("最終応答", "last answer"),
         lang.pick("送信間隔", "interval"),
-        lang.pick("同時", "at once"),
+        lang.pick("送信中", "under way"),
         lang.pick("証明書", "certificate"),
     ]);
     for view in views {
@@ -78,6 +78,7 @@ pub fn counterparties(views: &[LineView], now: DateTime, lang: Lang, width: Opti
             view.state.answered.map_or_else(|| "-".to_owned(), |at| at.strftime("%m-%d %H:%M:%S").to_string());
         let interval =
             if policy.interval.is_zero() { "-".to_owned() } else { format!("{:.1}s", policy.interval.as_secs_f64()) };
+        let under_way = view.under_way.map_or_else(|| "-".to_owned(), |count| count.to_string());
         let days = view.days_left.map_or_else(
             || "-".to_owned(),
             |days| lang.pick("残り{n}日", "{n} days").replace("{n}", &days.to_string()),
@@ -89,7 +90,7 @@ pub fn counterparties(views: &[LineView], now: DateTime, lang: Lang, width: Opti
             format!("{}/{}", view.state.failures, policy.trip_after),
             answered,
             interval,
-            policy.concurrent.to_string(),
+            format!("{under_way}/{}", policy.concurrent),
             days,
         ]);
     }

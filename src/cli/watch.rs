@@ -2,8 +2,8 @@
 
 use super::Failure;
 use super::out::say;
-use super::way::japan_now;
 use crate::desk::Metrics;
+use crate::items::DateTime;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -16,8 +16,11 @@ use std::time::Duration;
 /// A worker that was silent for so long hangs: no exchange takes longer.
 const HANGS: Duration = Duration::from_secs(300);
 
-/// Begins to answer on an address; gives the address it listens on.
-pub fn listen(address: &str, metrics: Arc<Metrics>) -> Result<(), Failure> {
+/// The clock to which ages are counted: that by which the worker writes its messages.
+pub type Now = Arc<dyn Fn() -> DateTime + Send + Sync>;
+
+/// Begins to answer on an address, and says which it is.
+pub fn listen(address: &str, metrics: Arc<Metrics>, now: Now) -> Result<(), Failure> {
     let failed = |error: std::io::Error| {
         Failure::usage(format!("{address} で待ち受けできません（{error}） / cannot listen on {address}: {error}"))
     };
@@ -32,7 +35,7 @@ pub fn listen(address: &str, metrics: Arc<Metrics>) -> Result<(), Failure> {
                 .route("/healthz", get(health))
                 .route("/readyz", get(ready))
                 .route("/metrics", get(text))
-                .with_state(metrics);
+                .with_state((metrics, now));
             let _ = axum::serve(listener, router).await;
         });
     };
@@ -41,20 +44,20 @@ pub fn listen(address: &str, metrics: Arc<Metrics>) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn health(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
+async fn health(State((metrics, _)): State<(Arc<Metrics>, Now)>) -> impl IntoResponse {
     match metrics.silence() {
         Some(silence) if silence > HANGS => (StatusCode::SERVICE_UNAVAILABLE, "silent\n"),
         _ => (StatusCode::OK, "ok\n"),
     }
 }
 
-async fn ready(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
+async fn ready(State((metrics, _)): State<(Arc<Metrics>, Now)>) -> impl IntoResponse {
     match metrics.is_ready() {
         Ok(()) => (StatusCode::OK, "ok\n".to_owned()),
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }
 }
 
-async fn text(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.text(japan_now()))
+async fn text(State((metrics, now)): State<(Arc<Metrics>, Now)>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.text(now()))
 }

@@ -3,20 +3,23 @@
 use super::args::Place;
 use super::{Failure, Materials};
 use crate::desk::{Means, Office};
-use crate::exchange::{Clock, Delivery, ExchangeConfig, HttpTransport, Request, Setting, Transport, Trouble, Waiting};
+use crate::exchange::gate::Condition;
+use crate::exchange::{
+    Clock, Delivery, ExchangeConfig, HttpTransport, Request, Setting, Took, Transport, Trouble, Waiting,
+};
 use crate::items::{BusinessCode, Code as _, DateTime};
 use crate::notice::{Notice, Party};
 use crate::rules::Finding;
-use crate::store::{Allowance, Store, cause_ja};
+use crate::store::{Allowance, LineState, Store, cause_ja};
 use crate::wire::Binding;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The way to the counterparties of a configuration file.
 #[derive(Debug)]
 pub struct Way {
-    transport: HttpTransport,
+    transport: Arc<HttpTransport>,
     /// Nothing where the reference binding serves.
     binding: Option<Binding>,
     code: BusinessCode,
@@ -48,6 +51,7 @@ impl Way {
         };
         let transport = HttpTransport::open(&config, &setting(place)).map_err(|error| failed(&error))?;
         tell_warnings(&transport.warnings(japan_now()));
+        let transport = Arc::new(transport);
         Ok(Way { transport, binding, code: config.retailer, troubles: Mutex::default() })
     }
 
@@ -67,6 +71,18 @@ impl Way {
             (party, Allowance { per_minute, at_once: Some(concurrent) })
         };
         self.transport.paces().into_iter().map(allowance).collect()
+    }
+
+    /// How the lines stand, whenever it is asked.
+    pub fn conditions(&self) -> impl Fn() -> Vec<(Party, Condition)> + Send + Sync + 'static {
+        let transport = Arc::clone(&self.transport);
+        move || transport.conditions()
+    }
+
+    /// Whether any line is left alone after failures, or says that it is closed.
+    #[must_use]
+    pub fn is_left_alone(&self) -> bool {
+        self.transport.conditions().iter().any(|(_, condition)| *condition != Condition::Open)
     }
 
     /// Days that our certificates are still valid, line by line.
@@ -108,20 +124,36 @@ impl Way {
 
 impl Transport for Way {
     async fn exchange(&self, request: Request) -> Delivery {
-        let (counterparty, message) = (request.recipient, request.message);
-        let delivery = self.transport.exchange(request).await;
+        self.timed(request).await.0
+    }
+
+    async fn timed(&self, request: Request) -> (Delivery, Took) {
+        let (counterparty, kind) = (request.recipient, request.message);
+        let (delivery, took) = self.transport.timed(request).await;
         if let Delivery::NotSent(trouble) | Delivery::Unknown(trouble) = &delivery {
             // A worker has a log; other commands say it once, at their end.
-            tracing::warn!(%counterparty, message, why = %trouble.finding(), "no answer");
+            tracing::warn!(%counterparty, kind, why = %trouble.finding(), "no answer");
             self.note(trouble.clone());
         }
-        delivery
+        (delivery, took)
     }
 
     fn waiting(&self, recipient: Party) -> Option<Waiting> {
         let waiting = self.transport.waiting(recipient)?;
         self.note(waiting.into());
         Some(waiting)
+    }
+
+    fn news(&self) -> Vec<Party> {
+        self.transport.news()
+    }
+
+    fn tell(&self, line: Party, known: &LineState) -> Option<LineState> {
+        self.transport.tell(line, known)
+    }
+
+    fn hear(&self, line: Party, known: &LineState) {
+        self.transport.hear(line, known);
     }
 }
 
@@ -141,11 +173,10 @@ pub fn tell_unread(why: Option<&str>) {
     }
 }
 
-/// What time the lines go by, and where their states are kept.
-#[must_use]
-pub fn setting(place: &Place) -> Setting {
+/// What time the lines go by, and where their states are kept: where machines share a store, in it.
+fn setting(place: &Place) -> Setting {
     let clock = if place.today.is_some() { Clock::starting(moment(place)) } else { Clock::japan() };
-    Setting { clock, data: Some(place.shelf.data.clone()) }
+    Setting { clock, data: (!place.shelf.is_shared()).then(|| place.shelf.data.clone()) }
 }
 
 /// Says on the error stream what a person has to know of a certificate.

@@ -29,6 +29,9 @@ const COUNT: Duration = Duration::from_secs(15);
 const COUNT_PART: u32 = 50;
 /// A store with more cases or messages is not counted before the first of them are on their way.
 const COUNTED_FIRST: u64 = 20_000;
+/// A worker asks so often how the lines stand that others found closed or left alone; of others it hears as often as it
+/// counts.
+const HEAR: Duration = Duration::from_secs(1);
 /// What cannot work now is tried again after so long at first, and at most.
 const AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(10)];
 
@@ -86,7 +89,9 @@ pub fn work(args: &Work) -> Result<ExitCode, Failure> {
     let metrics = Arc::new(Metrics::default());
     metrics.ready(Err("starting".to_owned()));
     if let Some(address) = &args.listen {
-        watch::listen(address, Arc::clone(&metrics))?;
+        metrics.ask_lines(way.conditions());
+        let place = args.place.clone();
+        watch::listen(address, Arc::clone(&metrics), Arc::new(move || moment(&place)))?;
     }
     let stop = Stop::new(args.grace);
     let name = name(args.name.as_deref());
@@ -178,6 +183,7 @@ async fn shift(
     let mut office = way.office(store, materials, notice);
     let shift = Shift::begin(&mut office, pattern)?;
     *lost = Some(shift.worker);
+    pattern.metrics.hold(shift.lease());
     pattern.metrics.ready(Ok(()));
     rounds(args, way, &mut office, &shift, pattern).await?;
     shift.end(&mut office)?;
@@ -195,7 +201,7 @@ async fn rounds(
     let Pattern { metrics, stop, lease, .. } = pattern;
     let woken = office.store.woken();
     let shared = office.store.is_shared();
-    let mut recovered: Option<Instant> = None;
+    let (mut recovered, mut heard): (Option<Instant>, Option<Instant>) = (None, None);
     let mut count = Count::new(args.listen.is_some() && office.store.read(|tx| tx.highest_number())? <= COUNTED_FIRST);
     let over = |at: Option<Instant>, time| at.is_none_or(|at| at.elapsed() >= time);
     while !stop.is_asked() {
@@ -206,6 +212,10 @@ async fn rounds(
             tokio::select! { () = tokio::time::sleep(AGAIN[0]) => {}, () = stop.asked() => {} }
             office.recover(now)?;
             continue;
+        }
+        if over(heard, if way.is_left_alone() { HEAR } else { COUNT }) {
+            office.hear_lines()?;
+            heard = Some(Instant::now());
         }
         if over(recovered, if shared { lease / 2 } else { Duration::MAX }) {
             let taken = office.recover(now)?;
@@ -237,6 +247,10 @@ async fn rounds(
                 break;
             }
             metrics.tick(office.store.commits());
+            if over(heard, COUNT) {
+                office.hear_lines()?;
+                heard = Some(Instant::now());
+            }
         }
     }
     Ok(())

@@ -162,6 +162,9 @@ impl<T: Transport> Office<'_, T> {
         while let Some(crew) = &self.crew {
             let (line, allowance) = crew.line(Party::OCCTO);
             let Some(wait) = self.store.commit(|tx| tx.admit_question(line, allowance))? else { break };
+            if wait > PATIENCE && self.is_left_alone(Party::OCCTO)? {
+                return Ok(false);
+            }
             if begun.elapsed() + wait > PATIENCE || self.is_stopping() {
                 return Ok(false);
             }

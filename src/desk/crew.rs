@@ -1,6 +1,7 @@
 //! 作業班: what makes an office one of many workers — when it has to stop, until when it may act, how much it may send.
 
 use super::office::Office;
+use crate::exchange::Took;
 use crate::notice::Party;
 use crate::store::{Allowance, Lease};
 use std::fmt;
@@ -60,8 +61,8 @@ impl Stop {
 
 /// 見張り: what is told of the work while it is done: never a value, only keys, counts and times.
 pub trait Watcher: Send + Sync {
-    /// A message went out, and this is what came of it after so long.
-    fn exchanged(&self, recipient: Party, message: &'static str, outcome: &'static str, took: Duration);
+    /// A message had its turn, and this is what came of it after so long.
+    fn exchanged(&self, recipient: Party, message: &'static str, outcome: &'static str, took: Took);
     /// A message was refused its clearance.
     fn refused(&self, message: &'static str);
 }

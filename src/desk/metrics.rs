@@ -1,12 +1,14 @@
 //! 計測値: what a worker tells of its work, as Prometheus reads it. Keys, counts and times: never a value of a message.
 
 use super::crew::Watcher;
+use crate::exchange::Took;
+use crate::exchange::gate::Condition;
 use crate::items::{Code as _, DateTime};
 use crate::notice::Party;
-use crate::store::{OutboxDepth, Outcome, Stage};
+use crate::store::{Lease, OutboxDepth, Outcome, Stage};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::fmt::{self, Write as _};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Upper ends of the classes of latencies. Unit: seconds.
@@ -17,6 +19,29 @@ struct Latency {
     classes: [u64; CLASSES.len()],
     count: u64,
     seconds: f64,
+}
+
+impl Latency {
+    fn add(&mut self, time: Duration) {
+        let seconds = time.as_secs_f64();
+        for (class, end) in self.classes.iter_mut().zip(CLASSES) {
+            *class += u64::from(seconds <= end);
+        }
+        self.count += 1;
+        self.seconds += seconds;
+    }
+}
+
+/// Who says how the lines stand, whenever somebody asks.
+#[derive(Clone, Default)]
+struct Lines(Option<Arc<Ask>>);
+
+type Ask = dyn Fn() -> Vec<(Party, Condition)> + Send + Sync;
+
+impl fmt::Debug for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lines({})", self.0.is_some())
+    }
 }
 
 /// 様子: how the store stood when it was last looked at.
@@ -35,12 +60,16 @@ struct Board {
     standing: Standing,
     exchanges: BTreeMap<(String, &'static str, &'static str), u64>,
     latencies: BTreeMap<String, Latency>,
+    waits: BTreeMap<String, Latency>,
+    lines: Lines,
     refusals: BTreeMap<&'static str, u64>,
     certificates: Vec<(String, i64)>,
     commits: u64,
     takeovers: u64,
     /// Why it cannot work now.
     obstacle: Option<String>,
+    /// It may act no longer than this.
+    lease: Option<Lease>,
     ticked: Option<Instant>,
 }
 
@@ -49,22 +78,21 @@ struct Board {
 pub struct Metrics(Mutex<Board>);
 
 impl Watcher for Metrics {
-    fn exchanged(&self, recipient: Party, message: &'static str, outcome: &'static str, took: Duration) {
+    fn exchanged(&self, recipient: Party, message: &'static str, outcome: &'static str, took: Took) {
         let party = recipient.to_string();
-        tracing::info!(counterparty = %party, message, outcome, milliseconds = took.as_millis() as u64, "exchange");
+        let (waited, answered) = (took.waited.as_millis() as u64, took.answered.map(|time| time.as_millis() as u64));
+        // Not `message`: that is the key of the text of the line.
+        tracing::info!(counterparty = %party, kind = message, outcome, milliseconds = answered, waited, "exchange");
         let mut board = self.board();
         *board.exchanges.entry((party.clone(), message, outcome)).or_default() += 1;
-        let latency = board.latencies.entry(party).or_default();
-        let seconds = took.as_secs_f64();
-        for (class, end) in latency.classes.iter_mut().zip(CLASSES) {
-            *class += u64::from(seconds <= end);
+        board.waits.entry(party.clone()).or_default().add(took.waited);
+        if let Some(answered) = took.answered {
+            board.latencies.entry(party).or_default().add(answered);
         }
-        latency.count += 1;
-        latency.seconds += seconds;
     }
 
     fn refused(&self, message: &'static str) {
-        tracing::warn!(message, "clearance refused");
+        tracing::warn!(kind = message, "clearance refused");
         *self.board().refusals.entry(message).or_default() += 1;
     }
 }
@@ -101,9 +129,20 @@ impl Metrics {
         self.board().obstacle = ready.err();
     }
 
-    /// Whether it can work now.
+    /// Until when the worker may act: beyond that, its database has not been heard for too long.
+    pub fn hold(&self, lease: Lease) {
+        self.board().lease = Some(lease);
+    }
+
+    /// Who says how the lines stand.
+    pub fn ask_lines(&self, lines: impl Fn() -> Vec<(Party, Condition)> + Send + Sync + 'static) {
+        self.board().lines = Lines(Some(Arc::new(lines)));
+    }
+
+    /// Whether it can work now: it is at work, and its database is there. A line that is closed or left alone is no
+    /// obstacle: messages wait for it.
     pub fn is_ready(&self) -> Result<(), String> {
-        self.board().obstacle.clone().map_or(Ok(()), Err)
+        self.board().obstacle()
     }
 
     /// How long ago the worker last said that it is alive; nothing before it began.
@@ -115,6 +154,7 @@ impl Metrics {
     /// Everything, as Prometheus reads it. `now` is the moment to which ages are counted, JST.
     #[must_use]
     pub fn text(&self, now: DateTime) -> String {
+        let lines = self.board().lines.clone().0.map(|lines| lines()).unwrap_or_default();
         let board = self.board();
         let mut out = String::with_capacity(4096);
         let mut family = |name: &str, kind: &str, help: &str, lines: Vec<(String, f64)>| {
@@ -160,6 +200,16 @@ impl Metrics {
                 .map(|(party, days)| (format!("{{counterparty=\"{party}\"}}"), *days as f64))
                 .collect()
         });
+        family("line_state", "gauge", "How the line to a counterparty stands: 1 at its state, 0 at the others.", {
+            let states = |(party, condition): &(Party, Condition)| {
+                let (party, condition) = (party.to_string(), *condition);
+                Condition::ALL.iter().map(move |state| {
+                    let labels = format!("{{counterparty=\"{party}\",state=\"{}\"}}", state.key());
+                    (labels, f64::from(u8::from(*state == condition)))
+                })
+            };
+            lines.iter().flat_map(states).collect()
+        });
         family("takeovers_total", "counter", "Messages taken over from lost workers.", {
             vec![(String::new(), board.takeovers as f64)]
         });
@@ -173,25 +223,49 @@ impl Metrics {
             "ready",
             "gauge",
             "Whether this worker can work now.",
-            vec![(String::new(), f64::from(u8::from(board.obstacle.is_none())))],
+            vec![(String::new(), f64::from(u8::from(board.obstacle().is_ok())))],
         );
+        histogram(
+            &mut out,
+            "exchange_seconds",
+            "Time from sending to the answer, without our own wait.",
+            &board.latencies,
+        );
+        histogram(
+            &mut out,
+            "wait_seconds",
+            "Time that a message in hand waited for its turn on the line.",
+            &board.waits,
+        );
+        out
+    }
+}
+
+impl Board {
+    fn obstacle(&self) -> Result<(), String> {
+        match (&self.obstacle, &self.lease) {
+            (Some(why), _) => Err(why.clone()),
+            (None, Some(lease)) if !lease.holds(Duration::ZERO) => {
+                Err("共有データベースに届かず、持ち時間が切れました / the database was not heard: the lease is over"
+                    .to_owned())
+            }
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+fn histogram(out: &mut String, name: &str, help: &str, latencies: &BTreeMap<String, Latency>) {
+    let _infallible = writeln!(out, "# HELP occto_{name} {help}\n# TYPE occto_{name} histogram");
+    for (party, latency) in latencies {
+        for (class, end) in latency.classes.iter().zip(CLASSES) {
+            let _infallible = writeln!(out, "occto_{name}_bucket{{counterparty=\"{party}\",le=\"{end}\"}} {class}");
+        }
+        let (count, seconds) = (latency.count, latency.seconds);
         let _infallible = writeln!(
             out,
-            "# HELP occto_exchange_seconds Time from sending to the answer.\n# TYPE occto_exchange_seconds histogram"
+            "occto_{name}_bucket{{counterparty=\"{party}\",le=\"+Inf\"}} {count}\n\
+             occto_{name}_sum{{counterparty=\"{party}\"}} {seconds}\n\
+             occto_{name}_count{{counterparty=\"{party}\"}} {count}"
         );
-        for (party, latency) in &board.latencies {
-            for (class, end) in latency.classes.iter().zip(CLASSES) {
-                let _infallible =
-                    writeln!(out, "occto_exchange_seconds_bucket{{counterparty=\"{party}\",le=\"{end}\"}} {class}");
-            }
-            let (count, seconds) = (latency.count, latency.seconds);
-            let _infallible = writeln!(
-                out,
-                "occto_exchange_seconds_bucket{{counterparty=\"{party}\",le=\"+Inf\"}} {count}\n\
-                 occto_exchange_seconds_sum{{counterparty=\"{party}\"}} {seconds}\n\
-                 occto_exchange_seconds_count{{counterparty=\"{party}\"}} {count}"
-            );
-        }
-        out
     }
 }

@@ -10,6 +10,7 @@ mod current_retailer;
 pub mod flow;
 pub mod json;
 pub mod ledger;
+mod lines;
 pub mod metering;
 mod metrics;
 mod new_retailer;

@@ -3,7 +3,7 @@
 use super::crew::Crew;
 use super::pen::Pen;
 use crate::calendar::Calendar;
-use crate::exchange::{Delivery, Request, Transport, Trouble, TroubleKind};
+use crate::exchange::{Delivery, Request, Took, Transport, Trouble, TroubleKind};
 use crate::items::{BusinessCode, DateTime, Family, Reference};
 use crate::messages::switching::{
     Acceptance, ApplicationEntry, ApplicationState, ListInquiry, Receipt, SwitchingMessage, Withdrawal,
@@ -16,7 +16,7 @@ use crate::wire::Binding;
 use futures_util::StreamExt as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
@@ -140,16 +140,15 @@ impl<'a, T: Transport> Office<'a, T> {
         let sent = parcels.into_iter().map(|(key, request, reference)| async move {
             let (recipient, message) = (request.recipient, request.message);
             let spec = SwitchingMessage::spec_of(message);
-            let begun = Instant::now();
             let span = match self.crew {
-                Some(_) => tracing::info_span!("exchange", counterparty = %recipient, message, outcome = Empty),
+                Some(_) => tracing::info_span!("exchange", counterparty = %recipient, kind = message, outcome = Empty),
                 None => Span::none(),
             };
-            let delivery = self.exchange(request).instrument(span.clone()).await;
+            let (delivery, took) = self.exchange(request).instrument(span.clone()).await;
             let reply = self.read(delivery, spec.and_then(|spec| spec.answer), &reference);
             if let Some(crew) = &self.crew {
                 span.record("outcome", reply.key());
-                crew.watcher.exchanged(recipient, message, reply.key(), begun.elapsed());
+                crew.watcher.exchanged(recipient, message, reply.key(), took);
             }
             (key, reply)
         });
@@ -157,21 +156,28 @@ impl<'a, T: Transport> Office<'a, T> {
     }
 
     /// One exchange. A worker sends nothing once its lease is over, and does not wait beyond the time it has to stop.
-    async fn exchange(&self, request: Request) -> Delivery {
-        let Some(crew) = &self.crew else { return self.means.transport.exchange(request).await };
+    async fn exchange(&self, request: Request) -> (Delivery, Took) {
+        let Some(crew) = &self.crew else { return self.means.transport.timed(request).await };
         let detail = |kind, detail: &str| Trouble { kind, detail: detail.to_owned() };
         if !crew.lease.holds(Duration::ZERO) {
-            return Delivery::NotSent(detail(TroubleKind::Connection, "the lease of this worker is over"));
+            let over = detail(TroubleKind::Connection, "the lease of this worker is over");
+            return (Delivery::NotSent(over), Took::default());
         }
+        let stopped = || detail(TroubleKind::Timeout, "stopped while waiting for the answer");
         tokio::select! {
             biased;
-            delivery = self.means.transport.exchange(request) => delivery,
-            () = crew.stop.expired() => Delivery::Unknown(detail(TroubleKind::Timeout, "stopped while waiting for the answer")),
+            carried = self.means.transport.timed(request) => carried,
+            () = crew.stop.expired() => (Delivery::Unknown(stopped()), Took::default()),
         }
     }
 
     /// Sends one inquiry that discloses nothing and is not kept.
-    pub(super) async fn ask<M: Message>(&self, message: M, family: Family, now: DateTime) -> Result<Reply, DeskError> {
+    pub(super) async fn ask<M: Message>(
+        &mut self,
+        message: M,
+        family: Family,
+        now: DateTime,
+    ) -> Result<Reply, DeskError> {
         // No two questions share a reference: an answer to another one, however late, is never taken for this one's.
         let nth = self.asked.fetch_add(1, Ordering::Relaxed);
         let reference = format!("{}-Q{:x}-{nth:x}", now.strftime("%y%m%d%H%M%S"), self.voice);
@@ -181,6 +187,7 @@ impl<'a, T: Transport> Office<'a, T> {
                 let row = self.pen().outgoing(&written, None, OutboxState::Sent, now);
                 let request = self.pen().request(&row).ok_or(StoreError::Damaged("message"))?;
                 let replies = self.carry(vec![((), request, reference)]).await;
+                self.tell_lines()?;
                 Ok(replies.into_iter().next().map_or(Reply::Unknown(String::new()), |((), reply)| reply))
             }
         }
@@ -191,7 +198,7 @@ impl<'a, T: Transport> Office<'a, T> {
     ///
     /// A withdrawal has no entry of its own: it is found in that of the application it withdrew.
     pub(super) async fn listed(
-        &self,
+        &mut self,
         message: &Outgoing,
         now: DateTime,
     ) -> Result<Option<Option<ApplicationEntry>>, DeskError> {

@@ -158,12 +158,18 @@ impl<T: Transport> Office<'_, T> {
             let later = rest.split_off(rest.len().min(WINDOW));
             let window = std::mem::replace(&mut rest, later);
             let (ready, waiting) = self.take_leave(window)?;
-            if ready.is_empty()
-                && let Some((wait, crew)) = waiting.first().map(|(_, wait)| *wait).zip(self.crew.as_ref())
-            {
-                tokio::select! { () = tokio::time::sleep(wait) => {}, () = crew.stop.asked() => {} }
-            }
+            let first =
+                waiting.first().filter(|_| ready.is_empty()).map(|(parcel, wait)| (parcel.row.recipient, *wait));
             rest.splice(..0, waiting.into_iter().map(|(parcel, _)| parcel));
+            if let Some((recipient, wait)) = first {
+                // Another worker may have found that the line is to be left alone: then nothing is tried on it.
+                if wait > PATIENCE && self.is_left_alone(recipient)? {
+                    break;
+                }
+                if let Some(crew) = &self.crew {
+                    tokio::select! { () = tokio::time::sleep(wait) => {}, () = crew.stop.asked() => {} }
+                }
+            }
             if !ready.is_empty() {
                 self.send(ready, now, round).await?;
                 moved = Instant::now();
@@ -228,6 +234,7 @@ impl<T: Transport> Office<'_, T> {
         });
         let parcels = parcels.map(|(request, reference, parcel)| (parcel, request, reference)).collect();
         let mut replies = self.carry(parcels).await;
+        self.tell_lines()?;
         self.look_behind(&mut replies, now).await?;
         let shared = self.store.is_shared();
         if shared {

@@ -86,6 +86,7 @@ impl<T: Transport> Office<'_, T> {
     ) -> Result<Told<Box<SwitchingMessage>>, DeskError> {
         let request = self.pen().request(&row).ok_or(StoreError::Damaged("message"))?;
         let reply = self.carry(vec![((), request, row.reference.clone())]).await.pop();
+        self.tell_lines()?;
         let ((), reply) = reply.ok_or(StoreError::Damaged("reply"))?;
         let (state, detail) = match reply {
             reply if reply.is_refusal() => match row.attempts {
@@ -160,7 +161,7 @@ impl<T: Transport> Office<'_, T> {
     }
 
     /// Whether a cancellation agency still waits for our judgement; nothing where the list could not be had.
-    async fn still_waits(&self, number: &str, family: Family, now: DateTime) -> Result<Option<bool>, DeskError> {
+    async fn still_waits(&mut self, number: &str, family: Family, now: DateTime) -> Result<Option<bool>, DeskError> {
         let reply = self.ask(CancellationInquiry { from: None, to: None }, family, now).await?;
         let Reply::Answer(answer) = reply else { return Ok(None) };
         let SwitchingMessage::CancellationList(list) = *answer else { return Ok(None) };

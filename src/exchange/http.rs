@@ -3,15 +3,16 @@
 use super::answer;
 use super::client::{Answer, Failure, HttpClient, outcome, outcome_of, redirect, retry_after, turned_away};
 use super::config::{ConfigError, Counterparty, ExchangeConfig};
-use super::gate::{Gate, Outcome, Setting, Waiting};
-use super::{Delivery, Layer, Request, Transport, Trouble, TroubleKind};
+use super::gate::{Condition, Gate, Outcome, Setting, Waiting};
+use super::{Delivery, Layer, Request, Took, Transport, Trouble, TroubleKind};
 use crate::items::DateTime;
 use crate::notice::Party;
 use crate::rules::Finding;
+use crate::store::LineState;
 use crate::wire::multipart;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A wait that is no longer is waited for within an exchange; else the message waits in the outbox.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -76,6 +77,12 @@ impl HttpTransport {
         self.lines.iter().map(pace).collect()
     }
 
+    /// How the lines stand.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<(Party, Condition)> {
+        self.lines.iter().map(|(party, line)| (*party, line.client.gate.condition())).collect()
+    }
+
     /// Days that our certificates are still valid at a moment, line by line; negative once they have expired.
     #[must_use]
     pub fn certificate_days(&self, now: DateTime) -> Vec<(Party, i64)> {
@@ -85,14 +92,23 @@ impl HttpTransport {
 
     /// The counterparty itself, or OCCTO as the switchboard.
     fn line(&self, recipient: Party) -> Option<&Line> {
-        let of = |party: Party| self.lines.iter().find(|(known, _)| *known == party).map(|(_, line)| line);
-        of(recipient).or_else(|| of(Party::OCCTO))
+        self.own(recipient).or_else(|| self.own(Party::OCCTO))
+    }
+
+    /// The line of a counterparty that has one.
+    fn own(&self, party: Party) -> Option<&Line> {
+        self.lines.iter().find(|(known, _)| *known == party).map(|(_, line)| line)
     }
 }
 
 impl Transport for HttpTransport {
     async fn exchange(&self, request: Request) -> Delivery {
-        let not_sent = |detail: String| Delivery::NotSent(Trouble::new(TroubleKind::Configuration, detail));
+        self.timed(request).await.0
+    }
+
+    async fn timed(&self, request: Request) -> (Delivery, Took) {
+        let not_sent =
+            |detail: String| (Delivery::NotSent(Trouble::new(TroubleKind::Configuration, detail)), Took::default());
         let Some(line) = self.line(request.recipient) else {
             return not_sent(format!("no line to {}", request.recipient));
         };
@@ -111,10 +127,14 @@ impl Transport for HttpTransport {
             let Ok(action) = HeaderValue::from_str(action) else { return not_sent("SOAPAction".to_owned()) };
             post = post.header("SOAPAction", action);
         }
-        let pass = match line.client.gate.pass(PATIENCE).await {
+        let begun = Instant::now();
+        let passed = line.client.gate.pass(PATIENCE).await;
+        let mut took = Took { waited: begun.elapsed(), answered: None };
+        let pass = match passed {
             Ok(pass) => pass,
-            Err(waiting) => return Delivery::NotSent(waiting.into()),
+            Err(waiting) => return (Delivery::NotSent(waiting.into()), took),
         };
+        let begun = Instant::now();
         let (delivery, outcome) = match line.client.send(post.body(body)).await {
             Ok(answer) => line.answered(answer).await,
             Err(Failure::Before(trouble)) => {
@@ -129,13 +149,30 @@ impl Transport for HttpTransport {
         match &delivery {
             // Of the line nothing is known: the request never got to it.
             Delivery::NotSent(trouble) if trouble.kind.layer() == Layer::Own => drop(pass),
-            _ => pass.end(outcome),
+            _ => {
+                took.answered = Some(begun.elapsed());
+                pass.end(outcome);
+            }
         }
-        delivery
+        (delivery, took)
     }
 
     fn waiting(&self, recipient: Party) -> Option<Waiting> {
         self.gate(recipient)?.waiting(SOON)
+    }
+
+    fn news(&self) -> Vec<Party> {
+        self.lines.iter().filter(|(_, line)| line.client.gate.has_news()).map(|(party, _)| *party).collect()
+    }
+
+    fn tell(&self, line: Party, known: &LineState) -> Option<LineState> {
+        Some(self.own(line)?.client.gate.tell(known))
+    }
+
+    fn hear(&self, line: Party, known: &LineState) {
+        if let Some(line) = self.own(line) {
+            line.client.gate.hear(known);
+        }
     }
 }
 

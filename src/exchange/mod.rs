@@ -27,5 +27,5 @@ pub use gate::{Setting, Waiting};
 pub use http::HttpTransport;
 pub use identity::{CertificateFacts, Identity, IdentityPlace, Term};
 pub use secret::PasswordPlace;
-pub use transport::{Delivery, Request, Transport};
+pub use transport::{Delivery, Request, Took, Transport};
 pub use trouble::{Layer, Trouble, TroubleKind};

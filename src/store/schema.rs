@@ -163,6 +163,15 @@ CREATE INDEX outbox_due ON outbox (state, due, id)
     // A question is no message of the outbox; whoever asks one says so here.
     both("ALTER TABLE workers ADD COLUMN asking TEXT;"),
     both("\nCREATE TABLE own_notices (key TEXT PRIMARY KEY, text TEXT NOT NULL);\n"),
+    // What those who share a line know of it; programs of earlier forms keep to its limits alone.
+    both(
+        "
+ALTER TABLE gates ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE gates ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE gates ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE gates ADD COLUMN state TEXT;
+",
+    ),
 ];
 
 /// The oldest form whose programs can go on with a store in the newest one: while machines are brought to a new version

@@ -16,6 +16,9 @@ use std::time::Duration;
 /// No message waits longer than this before it is tried again, whatever a clock that jumped says.
 pub const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 
+/// Whoever has to wait for a line is told to look again after so many milliseconds at most.
+const LONGEST_WAIT: u64 = 60_000;
+
 /// 枠: what one counterparty takes from all workers together; nothing where there is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Allowance {
@@ -201,9 +204,18 @@ impl Tx<'_> {
         }
         let (is_occto, party) = (party == Party::OCCTO, party.to_string());
         // Whoever asks about this counterparty waits here for whoever is asking.
-        let row = "INSERT INTO gates (party, next) VALUES (?1, 0) ON CONFLICT (party) DO UPDATE SET next = gates.next";
-        self.0.execute(row, bind![&party])?;
-        if let Some(most) = allowance.at_once {
+        let row = format!(
+            "INSERT INTO gates (party, next) VALUES (?1, 0) ON CONFLICT (party) DO UPDATE SET next = gates.next \
+             RETURNING held - {}, alone",
+            self.0.clock()
+        );
+        let (held, alone) = self.0.one(&row, bind![&party], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?;
+        if held > 0 {
+            return Ok(Some(Duration::from_millis(held.cast_unsigned().min(LONGEST_WAIT))));
+        }
+        // After failures in a row one request goes, whoever sends it, to see.
+        let most = if alone != 0 { Some(1) } else { allowance.at_once };
+        if let Some(most) = most {
             // Over OCCTO's line go messages to everybody.
             let (own, asking) = if is_occto { ("", "IS NOT NULL") } else { (" AND recipient = ?1", "= ?1") };
             let under_way = format!(
@@ -224,7 +236,7 @@ impl Tx<'_> {
         let early = format!("SELECT next - {clock} - 1000 FROM gates WHERE party = ?1");
         let early: i64 = self.0.one(&early, bind![&party], |row| row.get(0))?;
         if early > 0 {
-            return Ok(Some(Duration::from_millis(early.cast_unsigned().min(60_000))));
+            return Ok(Some(Duration::from_millis(early.cast_unsigned().min(LONGEST_WAIT))));
         }
         let next = format!(
             "UPDATE gates SET next = CASE WHEN next > {clock} THEN next ELSE {clock} END + ?2 WHERE party = ?1"

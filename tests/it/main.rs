@@ -174,6 +174,8 @@ mod tls;
 mod tls_office;
 #[cfg(feature = "app")]
 mod upgrade;
+#[cfg(feature = "app")]
+mod watched;
 mod wire;
 mod wire_binding;
 mod wire_golden;

@@ -3,15 +3,17 @@
 use super::loaded;
 use crate::cli::out::say;
 use crate::cli::outbox::{depth_json, depth_line};
-use crate::cli::shelf::Shelf;
+use crate::cli::shelf::{Shelf, Standing};
 use crate::cli::way::japan_now;
 use crate::cli::{Failure, exit, progress, table};
 use crate::desk::view::Lang;
 use crate::exchange::gate::{Policy, State, Waiting, Why, kept_of};
-use crate::exchange::{Access, ConfigError, PasswordPlace, TroubleKind};
+use crate::exchange::{Access, ConfigError, ExchangeConfig, PasswordPlace, TroubleKind};
 use crate::items::{Code as _, DateTime, parse_date_time};
+use crate::notice::Party;
+use crate::store::OutboxState;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// How the lines to the counterparties are.
@@ -48,6 +50,8 @@ pub struct LineView {
     pub state: State,
     /// What holds for it.
     pub policy: Policy,
+    /// How many messages and questions the workers have under way on it; nothing where only they know.
+    pub under_way: Option<u32>,
     /// The days until our certificate ends; nothing without one, or where a person types its password.
     pub days_left: Option<i64>,
     /// Why our certificate cannot be read.
@@ -58,16 +62,32 @@ pub struct LineView {
 pub fn status(args: &StatusArgs, lang: Lang) -> Result<ExitCode, Failure> {
     let (_, config) = loaded(args.config.as_ref())?;
     let now = args.now.unwrap_or_else(japan_now);
+    let standing = args.shelf.standing();
+    // Where machines share the store, what is known of the lines to the counterparties is in it.
+    let shared = match &standing {
+        Some(Ok(standing)) if args.shelf.is_shared() => Some(standing),
+        _ => None,
+    };
+    let known = |name: &str| match (shared, Party::parse(name)) {
+        (Some(standing), Ok(party)) => known_to_workers(standing, &config, party, now),
+        (None, Ok(_)) if args.shelf.is_shared() => State::default(),
+        _ => kept_of(&args.shelf.data, name).unwrap_or_default(),
+    };
     let views: Vec<LineView> = config
         .lines()
-        .map(|(name, url, access)| view(name, url.host_str().unwrap_or_default(), access, &args.shelf.data, now))
+        .map(|(name, url, access)| {
+            let state = known(&name);
+            let under_way = shared.filter(|_| Party::parse(&name).is_ok()).map(|_| state.under_way);
+            LineView { under_way, ..view(name, url.host_str().unwrap_or_default(), access, state, now) }
+        })
         .collect();
-    let waiting = args.shelf.depths();
+    let waiting = standing.as_ref().map(|standing| standing.as_ref().map(|standing| &standing.depths));
     if args.json {
         let lines: Vec<_> = views.iter().map(|view| json(view, now)).collect();
-        let outbox = waiting.as_ref().and_then(|depths| depths.as_ref().ok());
+        let outbox = waiting.and_then(Result::ok);
         let outbox = outbox.map(|depths| depths.iter().map(depth_json).collect::<Vec<_>>());
-        say!("{}", serde_json::json!({"at": now.to_string(), "lines": lines, "outbox": outbox}));
+        let error = waiting.and_then(Result::err).map(ToString::to_string);
+        say!("{}", serde_json::json!({"at": now.to_string(), "lines": lines, "outbox": outbox, "store_error": error}));
     } else {
         say!("{}", table::counterparties(&views, now, lang, progress::terminal_width()).trim_end());
         for view in &views {
@@ -78,7 +98,7 @@ pub fn status(args: &StatusArgs, lang: Lang) -> Result<ExitCode, Failure> {
                 say!("{}: {}", view.name, error.finding(&view.name));
             }
         }
-        match &waiting {
+        match waiting {
             None => {}
             Some(Ok(depths)) if depths.is_empty() => {
                 say!("{}", lang.pick("送信箱に待つ電文はありません", "nothing waits in the outbox"))
@@ -90,11 +110,25 @@ pub fn status(args: &StatusArgs, lang: Lang) -> Result<ExitCode, Failure> {
     }
     let stopped = |view: &LineView| view.waiting.is_some_and(|waiting| waiting.why != Why::Hours);
     let ended = |view: &LineView| view.unreadable.is_some() || view.days_left.is_some_and(|days| days < 0);
-    Ok(exit(u8::from(views.iter().any(|view| stopped(view) || ended(view)))))
+    // Of the lines nothing is known where the store that has it cannot be read.
+    let unknown = args.shelf.is_shared() && shared.is_none();
+    Ok(exit(u8::from(unknown || views.iter().any(|view| stopped(view) || ended(view)))))
 }
 
-fn view(name: String, host: &str, access: &Access, data: &Path, now: DateTime) -> LineView {
-    let state = kept_of(data, &name).unwrap_or_default();
+/// What the workers that share a store know of a line, and what they have under way on it: messages and questions.
+fn known_to_workers(standing: &Standing, config: &ExchangeConfig, line: Party, now: DateTime) -> State {
+    let told = standing.lines.iter().find(|(party, _)| *party == line).map(|(_, told)| told);
+    let mut state = told.and_then(|told| State::told(told, now)).unwrap_or_default();
+    let has_own = |party: Party| config.counterparties.iter().any(|(own, _)| *own == party);
+    let over = |party: Party| if has_own(party) { party } else { Party::OCCTO };
+    let sent = standing.depths.iter().filter(|depth| depth.state == OutboxState::Sent);
+    let messages = sent.filter(|depth| over(depth.recipient) == line).map(|depth| depth.count);
+    let questions = standing.questions.iter().filter(|(party, _)| *party == line).map(|(_, count)| *count);
+    state.under_way = u32::try_from(messages.chain(questions).sum::<u64>()).unwrap_or(u32::MAX);
+    state
+}
+
+fn view(name: String, host: &str, access: &Access, state: State, now: DateTime) -> LineView {
     let waiting =
         access.policy.decide(&state, now).err().filter(|waiting| !matches!(waiting.why, Why::Rate | Why::Busy));
     let place = access.identity.as_ref().filter(|place| place.password != Some(PasswordPlace::Prompt));
@@ -103,7 +137,8 @@ fn view(name: String, host: &str, access: &Access, data: &Path, now: DateTime) -
         Some(Err(error)) => (None, Some(error)),
         None => (None, None),
     };
-    LineView { name, host: host.to_owned(), waiting, state, policy: access.policy.clone(), days_left, unreadable }
+    let (host, policy) = (host.to_owned(), access.policy.clone());
+    LineView { name, host, waiting, state, policy, under_way: None, days_left, unreadable }
 }
 
 /// A trouble by its kind, with the way out.
@@ -124,6 +159,7 @@ fn json(view: &LineView, now: DateTime) -> serde_json::Value {
         "interval_ms": u64::try_from(view.policy.interval.as_millis()).unwrap_or(u64::MAX),
         "concurrent": view.policy.concurrent,
         "trip_after": view.policy.trip_after,
+        "under_way": view.under_way,
         "certificate_days_left": view.days_left,
         "certificate_error": view.unreadable.as_ref().map(|error| error.finding(&view.name).to_json()),
         "state": view.state.to_json(),

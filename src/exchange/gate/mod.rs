@@ -5,14 +5,17 @@
 //! as well as by one. What is known of a line lies in the data folder, for `occto status` and for the next run.
 
 mod hours;
+mod shared;
 mod state;
 
 pub use hours::Hours;
+pub use shared::Condition;
 pub use state::{Growing, Outcome, Policy, State, Waiting, Why};
 
 use super::clock::Clock;
 use crate::items::DateTime;
 use hours::after;
+use shared::Shared;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -42,6 +45,7 @@ pub struct Gate {
     policy: Policy,
     clock: Clock,
     state: Mutex<State>,
+    shared: Mutex<Shared>,
     freed: Notify,
     file: Option<PathBuf>,
     written: Mutex<Option<Instant>>,
@@ -54,7 +58,8 @@ impl Gate {
         let file = setting.data.as_deref().map(|data| file_of(data, name));
         let state = file.as_deref().and_then(kept).unwrap_or_default().anew();
         let (state, written) = (Mutex::new(state), Mutex::new(None));
-        Gate { policy, clock: setting.clock, state, freed: Notify::new(), file, written }
+        let (clock, shared, freed) = (setting.clock, Mutex::default(), Notify::new());
+        Gate { policy, clock, state, shared, freed, file, written }
     }
 
     /// Why nothing can be sent for longer than so long; a wait for the rate, or for one under way, is none.
@@ -102,13 +107,15 @@ impl Gate {
     }
 
     fn ended(&self, outcome: Outcome, began: DateTime) {
-        let chance = entropy();
-        let (changed, state) = {
+        let (chance, now) = (entropy(), self.clock.now());
+        let (changed, more, state) = {
             let mut state = self.locked();
             let before = (state.failures, state.held);
-            self.policy.end(&mut state, outcome, began, self.clock.now(), chance);
-            (before != (state.failures, state.held), state.clone())
+            self.policy.end(&mut state, outcome, began, now, chance);
+            let more = state.failures.saturating_sub(before.0);
+            (before != (state.failures, state.held), more, state.clone())
         };
+        self.note(outcome, changed, more, now);
         self.freed.notify_one();
         self.keep(&state, changed);
     }
