@@ -47,7 +47,7 @@ use std::process::ExitCode;
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli) {
+    match shelf::without_password(std::env::args_os()).and_then(|()| run(cli)) {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("occto: {failure}");

@@ -2,8 +2,9 @@
 
 use super::Failure;
 use crate::notice::Party;
-use crate::store::{LineState, OutboxDepth, Store, StoreError, Tx, may_be_in_clear};
+use crate::store::{LineState, OutboxDepth, Store, StoreError, Tx, has_password, may_be_in_clear};
 use clap::Args;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
@@ -19,6 +20,24 @@ pub struct Shelf {
     /// 共有データベース（省略時は環境変数 OCCTO_STORE、なければデータフォルダ内のSQLite。パスワードは PGPASSWORD） / shared database
     #[arg(long, value_name = "postgres://…", env = "OCCTO_STORE", hide_env_values = true)]
     pub store: Option<String>,
+}
+
+/// Refuses a password in `--store`: every user of the machine sees the arguments of a process.
+pub fn without_password(arguments: impl Iterator<Item = OsString>) -> Result<(), Failure> {
+    let mut arguments = arguments.filter_map(|argument| argument.into_string().ok()).take_while(|one| one != "--");
+    while let Some(argument) = arguments.next() {
+        let address = match argument.strip_prefix("--store") {
+            Some("") => arguments.next(),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        if address.is_some_and(|address| has_password(&address)) {
+            return Err(Failure::usage(
+                "--store にパスワードは書けません（同じマシンの利用者に見えます）。環境変数 PGPASSWORD で渡すか、アドレス全体を環境変数 OCCTO_STORE に入れてください（systemd なら EnvironmentFile、Kubernetes なら Secret） / no password in --store, where every user of the machine sees it: give it in the variable PGPASSWORD, or the whole address in OCCTO_STORE".to_owned(),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What a store says of its outbox and of the lines.

@@ -43,7 +43,7 @@ pub use checkpoints::{
 };
 pub use consents::ConsentRecord;
 pub use consignees::{Consignee, contract_for};
-pub use db::may_be_in_clear;
+pub use db::{has_password, may_be_in_clear};
 pub use dossier::{Added, DossierState};
 pub use downloads::{Download, Origin};
 pub use error::{DatabaseError, StoreError};

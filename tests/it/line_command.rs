@@ -156,6 +156,36 @@ fn a_secret_in_a_configuration_that_others_can_read_is_refused() {
 }
 
 #[test]
+fn a_configuration_without_a_counterparty_is_warned_about() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("exchange.toml"), "retailer = \"40113\"\n").unwrap();
+    let found = json(&["config", "check", "exchange.toml", "--json"], folder.path(), 0);
+    assert_eq!(codes(&found), ["OC1385"]);
+    assert_eq!(found["findings"][0]["severity"], "warning");
+}
+
+#[test]
+fn a_password_is_no_argument_and_may_be_in_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |address: &str| {
+        for arguments in [vec!["--store", address], vec![&*format!("--store={address}")]] {
+            let (code, out, err) = occto(&[&["outbox", "list"], &arguments[..]].concat(), folder.path());
+            assert!(code == 2 && err.contains("PGPASSWORD") && err.contains("OCCTO_STORE"), "{out}{err}");
+            assert!(!err.contains("canary"), "{err}");
+        }
+    };
+    refused("postgres://occto:canary@127.0.0.1:1/none");
+    refused("postgres://occto@127.0.0.1:1/none?password=canary");
+    refused("host=127.0.0.1 user=occto password=canary");
+    refused("postgres://occto:canary@127.0.0.1:notaport/none");
+    // Elsewhere it is tried: there is nobody.
+    let mut call = command(&["outbox", "list"]);
+    call.current_dir(folder.path()).env("OCCTO_STORE", "postgres://occto:canary@127.0.0.1:1/none");
+    let said = said(&mut call);
+    assert!(said.code == Some(2) && said.err.contains("接続できません") && !said.err.contains("canary"), "{said:?}");
+}
+
+#[test]
 fn the_files_that_are_named_are_looked_at() {
     let folder = ground(
         "[counterparty.\"operator:03\"]\nurl = \"https://z.example/\"\nbinding = \"none.toml\"\nroot-certificate = \"no-root.pem\"\n[plan]\nurl = \"https://p.example/api/\"\nuserid = \"U\"\npassword-file = \"no-password\"\n",

@@ -47,6 +47,8 @@ pub fn config(command: &Config, lang: Lang) -> Result<ExitCode, Failure> {
         findings.extend(named_files(config).into_iter().map(|error| error.finding(&file)));
         findings.extend(unverified(config, &file));
         if errors.is_empty() {
+            let nobody = codes::CONFIG_NOBODY.plain().in_file(&file);
+            findings.extend(config.counterparties.is_empty().then_some(nobody));
             findings.extend(ending(config));
         }
     }

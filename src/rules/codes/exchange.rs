@@ -88,4 +88,6 @@ rules! {
         => "名前の綴りを確認してください", "check its spelling";
     CONFIG_UNVERIFIED = "OC1384", Notice, "公表されていない値を既定値のまま使います", "a value that is not published is used as it ships"
         => "相手方の資料で確かめ、verified = true と書いてください", "check it against the counterparty's documents and write `verified = true`";
+    CONFIG_NOBODY = "OC1385", Warning, "接続設定に [counterparty.…] がありません", "the configuration has no section [counterparty.…]"
+        => "occto switch と occto work を使うには [counterparty.occto] と url を書いてください。計量データの取得や計画の提出だけに使う設定なら、このままで構いません", "for `occto switch` and `occto work` write [counterparty.occto] with its `url`; a configuration for meter data or plans alone may stay as it is";
 }

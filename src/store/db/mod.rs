@@ -9,7 +9,7 @@ mod value;
 mod wait;
 
 pub use postgres::Postgres;
-pub use tls::may_be_in_clear;
+pub use tls::{has_password, may_be_in_clear};
 pub(super) use value::bind;
 pub use value::{Row, Value};
 

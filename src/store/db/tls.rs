@@ -150,6 +150,13 @@ pub fn may_be_in_clear(address: &str) -> bool {
     })
 }
 
+/// Whether a password stands in an address; one that cannot be read is judged by its look.
+pub fn has_password(address: &str) -> bool {
+    let login = || address.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
+    let looks_so = || address.contains("password=") || login().is_some_and(|(login, _)| login.contains(':'));
+    said(address).rest.parse::<Config>().map_or_else(|_| looks_so(), |config| config.get_password().is_some())
+}
+
 /// Reads an address.
 pub(super) fn route(address: &str) -> Result<Route, StoreError> {
     let said = said(address);
