@@ -85,6 +85,21 @@ impl Way {
         self.transport.conditions().iter().any(|(_, condition)| *condition != Condition::Open)
     }
 
+    /// Shows renewed certificates from here on, without a new start; those that cannot be used are told, and the former
+    /// ones stay.
+    pub fn look_again(&self, at_once: bool) {
+        for (party, read) in self.transport.look_again(at_once) {
+            let days = self.certificate_days(japan_now()).into_iter().find(|(known, _)| *known == party.to_string());
+            let days = days.map(|(_, days)| days);
+            match read {
+                Ok(()) => tracing::info!(counterparty = %party, days, "the certificate was read anew"),
+                Err(why) => {
+                    tracing::error!(counterparty = %party, days, %why, "the changed certificate cannot be used, the former one stays");
+                }
+            }
+        }
+    }
+
     /// Days that our certificates are still valid, line by line.
     #[must_use]
     pub fn certificate_days(&self, now: DateTime) -> Vec<(String, i64)> {

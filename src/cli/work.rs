@@ -105,7 +105,15 @@ pub fn work(args: &Work) -> Result<ExitCode, Failure> {
             stop.ask();
             std::future::pending().await
         };
-        tokio::select! { done = shifts(args, &way, &materials, pattern) => done, never = told => never }
+        let renewed = async {
+            renewals(&way).await;
+            std::future::pending().await
+        };
+        tokio::select! {
+            done = shifts(args, &way, &materials, pattern) => done,
+            never = told => never,
+            never = renewed => never,
+        }
     })?;
     metrics.ready(Err("stopped".to_owned()));
     if let Some(flush) = flush {
@@ -207,6 +215,7 @@ async fn rounds(
     while !stop.is_asked() {
         let now = moment(&args.place);
         metrics.tick(office.store.commits());
+        way.look_again(false);
         if !shift.lease().holds(Duration::ZERO) {
             // The heart beats again soon, or the next commit says that the work is gone.
             tokio::select! { () = tokio::time::sleep(AGAIN[0]) => {}, () = stop.asked() => {} }
@@ -247,6 +256,7 @@ async fn rounds(
                 break;
             }
             metrics.tick(office.store.commits());
+            way.look_again(false);
             if over(heard, COUNT) {
                 office.hear_lines()?;
                 heard = Some(Instant::now());
@@ -254,6 +264,19 @@ async fn rounds(
         }
     }
     Ok(())
+}
+
+/// Looks at the certificates at once whenever it is told to by SIGHUP.
+async fn renewals(way: &Way) {
+    #[cfg(unix)]
+    if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
+        while signal.recv().await.is_some() {
+            tracing::info!("asked to look at the certificates");
+            way.look_again(true);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = way;
 }
 
 /// When the store is counted for whoever watches.

@@ -7,6 +7,7 @@ use super::clock::Clock;
 use super::config::is_local;
 use super::gate::{Gate, Outcome, Setting, Waiting};
 use super::identity::Identity;
+use super::secret::PasswordPlace;
 use super::stages::{Stages, first_byte};
 use super::tls;
 use super::trouble::{Trouble, TroubleKind};
@@ -17,17 +18,41 @@ use jiff::fmt::rfc2822;
 use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use secrecy::ExposeSecret as _;
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, timeout_at};
 
 /// 接続: to one counterparty.
 #[derive(Debug)]
 pub(super) struct HttpClient {
-    client: Client,
+    url: Url,
+    access: Access,
+    shown: RwLock<Arc<Shown>>,
+    files: Mutex<Files>,
     limits: Limits,
-    identity: Option<Identity>,
     pub(super) gate: Gate,
 }
+
+/// Who connects: the certificate and whoever shows it.
+#[derive(Debug)]
+struct Shown {
+    client: Client,
+    identity: Option<Identity>,
+}
+
+/// The files that say who connects and whom we trust, as they were when they were last read.
+#[derive(Debug)]
+struct Files {
+    seen: Seen,
+    looked: Instant,
+}
+
+/// When each was last changed, and its length; nothing where it is not there.
+type Seen = Vec<Option<(SystemTime, u64)>>;
+
+/// Files are looked at again no more often than this.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// Why there is no answer, and whether the request certainly did not arrive.
 #[derive(Debug)]
@@ -56,6 +81,100 @@ pub(super) struct Answer {
 impl HttpClient {
     /// Reads the certificates and passwords; connects to nobody yet. `name` is that of the gate.
     pub(super) fn open(name: &str, url: &Url, access: &Access, setting: &Setting) -> Result<HttpClient, ConfigError> {
+        // Before they are read: what changes meanwhile is seen the next time.
+        let files = Files { seen: seen(access), looked: Instant::now() };
+        let shown = RwLock::new(Arc::new(Shown::open(url, access)?));
+        let gate = Gate::open(name, access.policy.clone(), setting);
+        let (url, access, limits) = (url.clone(), access.clone(), access.limits);
+        Ok(HttpClient { url, access, shown, files: Mutex::new(files), limits, gate })
+    }
+
+    /// 証明書の更新: reads certificate, key, password and roots anew where their files have changed since; the next requests
+    /// show the new ones. Nothing where nothing changed; where the new ones cannot be used, why, and the former ones stay. A
+    /// password that a person types is not asked for again.
+    pub(super) fn look_again(&self, at_once: bool) -> Option<Result<(), ConfigError>> {
+        let password = self.access.identity.as_ref().and_then(|place| place.password.as_ref());
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if password == Some(&PasswordPlace::Prompt) || !at_once && files.looked.elapsed() < LOOK {
+            return None;
+        }
+        files.looked = Instant::now();
+        let seen = seen(&self.access);
+        if seen == files.seen {
+            return None;
+        }
+        Some(Shown::open(&self.url, &self.access).map(|shown| {
+            files.seen = seen;
+            *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shown);
+        }))
+    }
+
+    fn shown(&self) -> Arc<Shown> {
+        Arc::clone(&self.shown.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn get(&self, url: Url) -> RequestBuilder {
+        self.shown().client.get(url)
+    }
+
+    pub(super) fn post(&self, url: Url) -> RequestBuilder {
+        self.shown().client.post(url)
+    }
+
+    /// What a person is told of our certificate.
+    pub(super) fn warnings(&self, now: DateTime) -> Vec<Finding> {
+        self.shown().identity.as_ref().map(|identity| identity.warnings(now)).unwrap_or_default()
+    }
+
+    /// Days that our certificate is still valid at a moment; nothing where there is none.
+    pub(super) fn certificate_days(&self, now: DateTime) -> Option<i64> {
+        self.shown().identity.as_ref().map(|identity| identity.facts.days_left(now))
+    }
+
+    /// Sends a request, until the head of its answer is there.
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Answer, Failure> {
+        use super::identity::Term;
+        // Not that of a clock for practising: the other side looks at the real one.
+        let now = Clock::japan().now();
+        let shown = self.shown();
+        let term = shown.identity.as_ref().map(|identity| (identity.facts.term(now), &identity.facts));
+        match term {
+            Some((Term::Expired, facts)) => {
+                let until = format!("{}", facts.not_after);
+                return Err(Failure::Before(Trouble::new(TroubleKind::ClientExpired, until)));
+            }
+            Some((Term::NotYet, facts)) => {
+                let from = format!("{}", facts.not_before);
+                return Err(Failure::Before(Trouble::new(TroubleKind::ClientNotYet, from)));
+            }
+            _ => {}
+        }
+        match first_byte(request.send(), self.limits.first_byte).await {
+            None => Err(Failure::After(Trouble::new(TroubleKind::Timeout, "no answer after the request"))),
+            Some((Err(error), _)) => Err(self.undelivered(&error)),
+            Some((Ok(response), stood)) => {
+                Ok(Answer { response, until: stood + self.limits.whole, idle: self.limits.idle })
+            }
+        }
+    }
+
+    /// What a failure says of the request: before a connection stood it cannot have left.
+    fn undelivered(&self, error: &reqwest::Error) -> Failure {
+        if error.is_connect() {
+            return Failure::Before(tls::unconnected(error, self.shown().identity.is_some()));
+        }
+        if error.is_builder() {
+            return Failure::Before(Trouble::new(TroubleKind::Configuration, "request"));
+        }
+        if let Some(alert) = tls::refused_certificate(error) {
+            return Failure::Before(Trouble::new(TroubleKind::ClientRefused, format!("TLS alert {alert:?}")));
+        }
+        Failure::After(Trouble::new(TroubleKind::Broken, "after the request"))
+    }
+}
+
+impl Shown {
+    fn open(url: &Url, access: &Access) -> Result<Shown, ConfigError> {
         let identity = access.identity.as_ref().map(|place| place.load()).transpose()?;
         let limits = access.limits;
         let mut builder = Client::builder()
@@ -83,66 +202,22 @@ impl HttpClient {
         let client = builder
             .build()
             .map_err(|_| ConfigError::new("接続の準備ができません", "the connection cannot be prepared"))?;
-        Ok(HttpClient { client, limits, identity, gate: Gate::open(name, access.policy.clone(), setting) })
+        Ok(Shown { client, identity })
     }
+}
 
-    pub(super) fn get(&self, url: Url) -> RequestBuilder {
-        self.client.get(url)
-    }
-
-    pub(super) fn post(&self, url: Url) -> RequestBuilder {
-        self.client.post(url)
-    }
-
-    /// What a person is told of our certificate.
-    pub(super) fn warnings(&self, now: DateTime) -> Vec<Finding> {
-        self.identity.as_ref().map(|identity| identity.warnings(now)).unwrap_or_default()
-    }
-
-    /// Days that our certificate is still valid at a moment; nothing where there is none.
-    pub(super) fn certificate_days(&self, now: DateTime) -> Option<i64> {
-        self.identity.as_ref().map(|identity| identity.facts.days_left(now))
-    }
-
-    /// Sends a request, until the head of its answer is there.
-    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Answer, Failure> {
-        use super::identity::Term;
-        // Not that of a clock for practising: the other side looks at the real one.
-        let now = Clock::japan().now();
-        let term = self.identity.as_ref().map(|identity| (identity.facts.term(now), &identity.facts));
-        match term {
-            Some((Term::Expired, facts)) => {
-                let until = format!("{}", facts.not_after);
-                return Err(Failure::Before(Trouble::new(TroubleKind::ClientExpired, until)));
-            }
-            Some((Term::NotYet, facts)) => {
-                let from = format!("{}", facts.not_before);
-                return Err(Failure::Before(Trouble::new(TroubleKind::ClientNotYet, from)));
-            }
-            _ => {}
-        }
-        match first_byte(request.send(), self.limits.first_byte).await {
-            None => Err(Failure::After(Trouble::new(TroubleKind::Timeout, "no answer after the request"))),
-            Some((Err(error), _)) => Err(self.undelivered(&error)),
-            Some((Ok(response), stood)) => {
-                Ok(Answer { response, until: stood + self.limits.whole, idle: self.limits.idle })
-            }
-        }
-    }
-
-    /// What a failure says of the request: before a connection stood it cannot have left.
-    fn undelivered(&self, error: &reqwest::Error) -> Failure {
-        if error.is_connect() {
-            return Failure::Before(tls::unconnected(error, self.identity.is_some()));
-        }
-        if error.is_builder() {
-            return Failure::Before(Trouble::new(TroubleKind::Configuration, "request"));
-        }
-        if let Some(alert) = tls::refused_certificate(error) {
-            return Failure::Before(Trouble::new(TroubleKind::ClientRefused, format!("TLS alert {alert:?}")));
-        }
-        Failure::After(Trouble::new(TroubleKind::Broken, "after the request"))
-    }
+fn seen(access: &Access) -> Seen {
+    let identity = access.identity.as_ref();
+    let password = identity.and_then(|place| match &place.password {
+        Some(PasswordPlace::File(path)) => Some(path),
+        _ => None,
+    });
+    let files = identity.into_iter().flat_map(|place| [Some(&place.certificate), place.key.as_ref()]).flatten();
+    let look = |path: &PathBuf| {
+        let file = std::fs::metadata(path).ok()?;
+        Some((file.modified().ok()?, file.len()))
+    };
+    files.chain(password).chain(&access.roots).map(look).collect()
 }
 
 impl Answer {

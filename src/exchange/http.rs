@@ -77,6 +77,13 @@ impl HttpTransport {
         self.lines.iter().map(pace).collect()
     }
 
+    /// Reads anew the certificates whose files have changed, at most once in a minute unless at once: the lines of which
+    /// they have, and why those that cannot be used cannot.
+    #[must_use]
+    pub fn look_again(&self, at_once: bool) -> Vec<(Party, Result<(), ConfigError>)> {
+        self.lines.iter().filter_map(|(party, line)| Some((*party, line.client.look_again(at_once)?))).collect()
+    }
+
     /// How the lines stand.
     #[must_use]
     pub fn conditions(&self) -> Vec<(Party, Condition)> {

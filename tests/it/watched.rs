@@ -2,7 +2,8 @@
 //! a line that stops for one worker stops for all of them.
 
 use crate::command::{EXAMPLE, Served, arg, command, said};
-use crate::http::{request_of, serve};
+use crate::http::{request_of, secret_file, serve};
+use crate::pki::{ALWAYS, Ca, Pair, answer, tls_answering};
 use crate::postgres::{address_of, server};
 use occto::store::{Store, keys_folder};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -315,6 +316,62 @@ fn a_latency_is_that_of_the_counterparty_and_our_own_wait_stands_beside_it() {
     assert!(waited > 1.0 && waited > took * 2.0, "waited {waited}, took {took}: {metrics}");
     assert!(sum("occto_wait_seconds_count{") >= sum(count), "{metrics}");
     stands(&metrics, "open");
+}
+
+#[test]
+fn a_renewed_certificate_is_shown_without_a_new_start() {
+    let (folder, heard) = (tempfile::tempdir().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let (former, present) = (Ca::new("former authority"), Ca::new("present authority"));
+    let count = Arc::clone(&heard);
+    let url = tls_answering(&present.issue(&["127.0.0.1"], ALWAYS), Some(&present), move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        answer("200 OK", "Content-Type: text/xml\r\n", b"<a/>")
+    });
+    let (client, root) = (folder.path().join("client.pem"), folder.path().join("ca.pem"));
+    let show = |pair: &Pair| secret_file(&client, format!("{}{}", pair.pem, pair.key_pem).as_bytes());
+    show(&former.issue(&[], ALWAYS));
+    std::fs::write(&root, &present.pem).unwrap();
+    let ground = Ground::new(
+        false,
+        &format!(
+            "url = \"{url}\"\nclient-certificate = \"{}\"\nroot-certificate = \"{}\"\nonly-root-certificate = true\n\
+             retry-delay = 0\ntrip-after = 1000\n",
+            arg(&client),
+            arg(&root)
+        ),
+    );
+    let log = folder.path().join("log");
+    let mut worker = ground.call(0, &["work", "--log", "json", "--settle", "0", "--retry", "0.2"]);
+    let mut worker = worker.stdout(Stdio::null()).stderr(std::fs::File::create(&log).unwrap()).spawn().unwrap();
+    let until = |what: &str, done: &dyn Fn(&str) -> bool| {
+        let begun = Instant::now();
+        while !done(&std::fs::read_to_string(&log).unwrap()) {
+            let log = std::fs::read_to_string(&log).unwrap();
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "{what}: {}",
+                log.lines().next_back().unwrap_or_default()
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    let look = || {
+        let told = Command::new("kill").args(["-HUP", &worker.id().to_string()]).status();
+        assert!(told.unwrap().success());
+    };
+    until("refused", &|log| log.contains("OC1317"));
+    assert_eq!(heard.load(Ordering::SeqCst), 0);
+    show(&present.issue(&[], ALWAYS));
+    look();
+    until("renewed", &|log| log.contains("read anew") && heard.load(Ordering::SeqCst) > 0);
+    // What cannot be used changes nothing but that it is said.
+    std::fs::write(&client, b"half a file").unwrap();
+    look();
+    until("unusable", &|log| log.contains("OC1351") && log.contains("the former one stays"));
+    let before = heard.load(Ordering::SeqCst);
+    until("goes on", &|_| heard.load(Ordering::SeqCst) > before);
+    worker.kill().unwrap();
+    worker.wait().unwrap();
 }
 
 /// A value of JSON in which no object has a key twice.
