@@ -156,6 +156,17 @@ fn a_secret_in_a_configuration_that_others_can_read_is_refused() {
 }
 
 #[test]
+fn every_value_of_the_wrong_kind_is_named() {
+    let folder = ground(
+        "[counterparty.\"operator:03\"]\nurl = 3\ntimeout = \"long\"\nmax-answer = true\nburst = \"two\"\nhours = [\"毎日 00:00-24:00\"]\n",
+    );
+    let found = json(&["config", "check", "exchange.toml", "--json"], folder.path(), 1);
+    let lines: Vec<u64> =
+        found["findings"].as_array().unwrap().iter().map(|finding| finding["line"].as_u64().unwrap()).collect();
+    assert_eq!((codes(&found), lines), (vec!["OC1381".to_owned(); 4], vec![9, 10, 11, 12]), "{found}");
+}
+
+#[test]
 fn a_configuration_without_a_counterparty_is_warned_about() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("exchange.toml"), "retailer = \"40113\"\n").unwrap();

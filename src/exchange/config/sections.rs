@@ -21,7 +21,9 @@ impl Sections<'_> {
     pub(super) fn read<T: DeserializeOwned>(&mut self, value: &Spanned<DeValue<'_>>) -> Option<(T, Common)> {
         let known: Vec<&str> = fields::<T>().iter().chain(fields::<Common>()).copied().collect();
         self.unknown(value.get_ref().as_table(), &known);
-        Some((self.one(value)?, self.one(value)?))
+        // Both, so that what is wrong in either is named.
+        let (own, common) = (self.one(value), self.one(value));
+        Some((own?, common?))
     }
 
     /// Reads what is common to every section alone.
@@ -31,15 +33,25 @@ impl Sections<'_> {
     }
 
     fn one<T: DeserializeOwned>(&mut self, value: &Spanned<DeValue<'_>>) -> Option<T> {
-        match T::deserialize(ValueDeserializer::from(value.clone())) {
-            Ok(read) => Some(read),
-            Err(error) => {
+        let mut rest = value.clone();
+        let mut wrong = false;
+        loop {
+            let error = match T::deserialize(ValueDeserializer::from(rest.clone())) {
+                Ok(read) => return (!wrong).then_some(read),
+                Err(error) => error,
+            };
+            // Without the value that is wrong the others are looked at as well; that it is missing then is no mistake.
+            let is_value = taken_out(&mut rest, &error);
+            if is_value || !wrong {
                 let error = self.text.unreadable(&error, value.span().start);
                 if !self.errors.contains(&error) {
                     self.errors.push(error);
                 }
-                None
             }
+            if !is_value {
+                return None;
+            }
+            wrong = true;
         }
     }
 
@@ -61,6 +73,13 @@ impl Sections<'_> {
             self.errors.push(self.text.at(key.span().start, &codes::CONFIG_KEY, ja, en));
         }
     }
+}
+
+/// Takes the value that an error is about out of its table; false where it is about none of them.
+fn taken_out(value: &mut Spanned<DeValue<'_>>, error: &toml::de::Error) -> bool {
+    let (Some(at), DeValue::Table(table)) = (error.span(), value.get_mut()) else { return false };
+    let wrong = table.iter().find(|(_, value)| value.span().contains(&at.start)).map(|(key, _)| key.clone());
+    wrong.is_some_and(|key| table.remove(&key).is_some())
 }
 
 fn near(one: &str, two: &str) -> bool {
