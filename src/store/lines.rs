@@ -7,6 +7,9 @@ use super::{StoreError, Tx};
 use crate::notice::Party;
 use std::time::Duration;
 
+/// No line is held for longer: what lies further ahead is of a clock that was set back since.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
 /// 回線の状態: what those who share a line know of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LineState {
@@ -53,7 +56,7 @@ impl Tx<'_> {
             "UPDATE gates SET held = CASE WHEN ?2 > 0 THEN {clock} + ?2 ELSE 0 END, alone = ?3, change = ?4, state = ?5 \
              WHERE party = ?1"
         );
-        let wait = state.held.map_or(0, millis);
+        let wait = state.held.map_or(0, |held| millis(held.min(LONGEST)));
         self.0.run(&held, bind![line.to_string(), wait, state.alone, state.change, state.text.as_str()])
     }
 
@@ -67,6 +70,11 @@ impl Tx<'_> {
 }
 
 fn state(left: i64, alone: i64, change: i64, text: Option<&str>) -> LineState {
-    let held = u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis);
-    LineState { held, alone: alone != 0, change, text: text.unwrap_or_default().to_owned() }
+    LineState { held: held(left), alone: alone != 0, change, text: text.unwrap_or_default().to_owned() }
+}
+
+/// For how long a line is held, by the milliseconds that are left.
+pub(super) fn held(left: i64) -> Option<Duration> {
+    let left = u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis);
+    left.filter(|left| *left <= LONGEST)
 }

@@ -6,6 +6,7 @@
 
 use super::case::CASE;
 use super::db::bind;
+use super::lines;
 use super::outbox::{IS_OPEN, OUTGOING};
 use super::queue::HAS_TO_SAY;
 use super::{Case, OutboxState, Outgoing, Store, StoreError, Tx};
@@ -210,8 +211,8 @@ impl Tx<'_> {
             self.0.clock()
         );
         let (held, alone) = self.0.one(&row, bind![&party], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?;
-        if held > 0 {
-            return Ok(Some(Duration::from_millis(held.cast_unsigned().min(LONGEST_WAIT))));
+        if let Some(held) = lines::held(held) {
+            return Ok(Some(held.min(Duration::from_millis(LONGEST_WAIT))));
         }
         // After failures in a row one request goes, whoever sends it, to see.
         let most = if alone != 0 { Some(1) } else { allowance.at_once };
