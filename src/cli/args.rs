@@ -9,6 +9,7 @@ use super::release::Releases;
 use super::shelf::Shelf;
 use crate::desk::view::Lang;
 use crate::items::{Code as _, Date};
+use crate::store::LONGEST_DELAY;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -133,8 +134,16 @@ pub struct Place {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Settle {
     /// 送達不明の電文を照会するまでの待ち時間（秒、届く途中の電文を待つ） / an unknown outcome is not asked for sooner
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = settle)]
     pub settle: Duration,
+}
+
+fn settle(text: &str) -> Result<Duration, String> {
+    let time = seconds(text)?;
+    if time > LONGEST_DELAY {
+        return Err("900秒までで指定してください / at most 900 seconds".to_owned());
+    }
+    Ok(time)
 }
 
 /// A time as an argument.

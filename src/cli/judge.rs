@@ -9,7 +9,7 @@ use super::{Failure, Materials, customers, exit, explain};
 use crate::desk::view::Lang;
 use crate::desk::{DeskError, Judged, Office, Told};
 use crate::messages::switching::{Judgement, NgReasonCode};
-use crate::store::{IncomingState, OutboxState};
+use crate::store::{Incoming, IncomingState};
 use std::process::ExitCode;
 
 /// Judges what came in, or settles one doubt.
@@ -38,11 +38,18 @@ pub fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
                 Told::Accepted(_) =>
                     "先に送った別の判断が既に受け付けられています。変更は相手方へ直接連絡してください / another judgement was accepted before: call the other side to change it",
                 Told::Refused =>
-                    "相手方に却下されました。相手方へ直接確認してください / it was refused: ask the other side",
+                    "相手方に却下されました。相手方に確認し、届いていた場合は occto outbox resolve J-番号 --as accepted で決裁してください / it was refused: ask the other side, and decide with occto outbox resolve J-NUMBER --as accepted where it has it",
                 Told::NotYet => "まだ伝わっていません。もう一度実行してください / not told yet: run again",
             }
         );
-        return Ok(exit(u8::from(told != Told::Accepted(wished))));
+        let waits = |incoming: &Incoming| incoming.state == IncomingState::Ok;
+        let unfiled = office.store.read(|tx| tx.incoming(number))?.is_some_and(|incoming| waits(&incoming));
+        if unfiled {
+            say!(
+                "スイッチング廃止はまだ受け付けられていません。もう一度実行してください（却下された場合も再申込します） / the switch stop is not accepted yet: run again"
+            );
+        }
+        return Ok(exit(u8::from(unfiled || told != Told::Accepted(wished))));
     }
     if let Some(customers) = &args.customers {
         let register = customers::read(customers)?;
@@ -79,10 +86,10 @@ fn at_counter<'a, R>(
     how: Once<'_>,
     act: impl AsyncFnOnce(&mut Office<'a, Way>) -> Result<R, DeskError>,
 ) -> Result<R, Failure> {
-    if office.store.read(|tx| tx.has_outgoing(OutboxState::Unknown))? {
+    if office.store.read(|tx| tx.has_untold())? {
         let seconds = how.settle.as_secs_f64().ceil();
         eprintln!(
-            "occto: 送達不明の電文を照会します（届く途中の電文を最長{seconds}秒待ちます） / what has an unknown outcome is asked for, after {seconds} s at most"
+            "occto: 送達不明の回答・廃止申込を相手方に照会します（届く途中の電文を最長{seconds}秒待ちます） / what has an unknown outcome is asked for, after {seconds} s at most"
         );
     }
     let done = block_on(async {

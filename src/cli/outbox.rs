@@ -120,7 +120,7 @@ fn list(shelf: &Shelf, json: bool, lang: Lang) -> Result<ExitCode, Failure> {
     }
     if unknown {
         say!(
-            "送達不明の電文は相手方の一覧に照会して自動で解決します。照会できない相手方には電話などで確認し、occto outbox resolve 参照番号 --as accepted|rejected|not-received で決裁してください / what is unknown is asked for; where it cannot be, find out and decide with occto outbox resolve"
+            "送達不明の電文は相手方の一覧に照会して自動で解決します（廃止取次への回答J-とスイッチング廃止T-は occto switch judge が照会します）。照会できない相手方には電話などで確認し、occto outbox resolve 参照番号 --as accepted|rejected|not-received で決裁してください / what is unknown is asked for; where it cannot be, find out and decide with occto outbox resolve"
         );
     }
     Ok(exit(u8::from(unknown)))

@@ -11,7 +11,7 @@ use crate::exchange::Transport as _;
 use crate::items::DateTime;
 use crate::notice::Party;
 use crate::sandbox::stop_signal;
-use crate::store::{OutboxDepth, OutboxState, Store, StoreError};
+use crate::store::{OutboxState, Store, StoreError};
 use clap::Args;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -319,13 +319,10 @@ impl Count {
 /// Whether anything is left to be said or asked now, by whomever: what waits for a counterparty that is closed is not.
 fn has_open(office: &mut Office<'_, Way>, way: &Way) -> Result<bool, StoreError> {
     office.store.read(|tx| {
-        for state in [OutboxState::Leased, OutboxState::Sent, OutboxState::Unknown] {
-            if tx.has_outgoing(state)? {
-                return Ok(true);
-            }
-        }
-        let queued = |depth: &OutboxDepth| depth.state == OutboxState::Queued && way.waiting(depth.recipient).is_none();
-        Ok(tx.outbox_depths()?.iter().any(queued) || tx.has_active_cases()?)
+        let goes_on = |(state, recipient): &(OutboxState, Party)| {
+            *state != OutboxState::Queued || way.waiting(*recipient).is_none()
+        };
+        Ok(tx.open_of_cases()?.iter().any(goes_on) || tx.has_active_cases()?)
     })
 }
 

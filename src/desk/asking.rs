@@ -8,8 +8,8 @@ use super::sending::{Parcel, delay};
 use super::subject::denied;
 use crate::exchange::Transport;
 use crate::items::DateTime;
-use crate::messages::Message as _;
-use crate::messages::switching::{Acceptance, ApplicationEntry, FacilityInquiry, Receipt};
+use crate::messages::switching::{Acceptance, ApplicationEntry, ApplicationState, FacilityInquiry, Receipt};
+use crate::messages::{Message as _, Open};
 use crate::notice::Party;
 use crate::store::{Allowance, Case, Entry, OutboxState, Outcome, Outgoing, StoreError, Tx};
 use std::time::{Duration, Instant};
@@ -58,7 +58,7 @@ impl<T: Transport> Office<'_, T> {
                 self.left = true;
                 break;
             }
-            if !self.may_ask().await? {
+            if !self.may_ask(0).await? {
                 // Others have the line; what is in hand goes back meanwhile.
                 self.left = true;
                 break;
@@ -90,10 +90,11 @@ impl<T: Transport> Office<'_, T> {
                         tx.settle(message.id, OutboxState::Queued, now, Some("not found"), again)
                     }
                     Some(entry) => {
-                        for event in told_by_list(tx, &mut case, entry, now)? {
+                        let (state, events) = told_by_list(tx, &mut case, entry, now)?;
+                        for event in events {
                             tx.add_event(case.id, &event)?;
                         }
-                        tx.settle(message.id, OutboxState::Accepted, now, Some("found in the list"), again)?;
+                        tx.settle(message.id, state, now, Some("found in the list"), again)?;
                         tx.save_case(&case)
                     }
                 }
@@ -124,27 +125,28 @@ impl<T: Transport> Office<'_, T> {
         Ok(true)
     }
 
-    /// 却下の確認: what was sent more than once and is refused may be refused because an earlier copy was accepted, which
-    /// came late. The list knows; where it cannot be had, the outcome is unknown.
+    /// 却下の確認: what is refused may be refused because another copy of it was accepted: one that came late, or that the net
+    /// doubled. The list knows; where it cannot be had, the outcome is unknown.
     pub(super) async fn look_behind(
         &mut self,
         replies: &mut [(Parcel, Reply)],
         now: DateTime,
     ) -> Result<(), DeskError> {
+        let answered = u32::try_from(replies.len()).unwrap_or(u32::MAX);
         for (parcel, reply) in replies {
             let row = &parcel.row;
-            if row.attempts < 2 || row.message == FacilityInquiry::SPEC.key || !reply.is_refusal() {
+            if row.message == FacilityInquiry::SPEC.key || !reply.is_refusal() {
                 continue;
             }
             let mut listed = None;
-            if self.may_ask().await? {
+            if self.may_ask(answered).await? {
                 listed = self.listed(row, now).await?;
                 self.asked()?;
             }
             match listed {
                 Some(Some(entry)) => *reply = Reply::Listed(Box::new(entry)),
                 Some(None) => {}
-                None => *reply = Reply::Unknown("refused; perhaps an earlier copy was accepted".to_owned()),
+                None => *reply = Reply::Unknown("refused; perhaps another copy was accepted".to_owned()),
             }
         }
         Ok(())
@@ -156,12 +158,12 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 impl<T: Transport> Office<'_, T> {
     /// Waits until OCCTO's line takes one question more, all workers together; false where that takes too long, or where
-    /// the office is to stop.
-    pub(super) async fn may_ask(&mut self) -> Result<bool, DeskError> {
+    /// the office is to stop. `answered` messages that still count as sent have their answers already.
+    pub(super) async fn may_ask(&mut self, answered: u32) -> Result<bool, DeskError> {
         let begun = Instant::now();
         while let Some(crew) = &self.crew {
             let (line, allowance) = crew.line(Party::OCCTO);
-            let Some(wait) = self.store.commit(|tx| tx.admit_question(line, allowance))? else { break };
+            let Some(wait) = self.store.commit(|tx| tx.admit_question(line, allowance, answered))? else { break };
             if wait > PATIENCE && self.is_left_alone(Party::OCCTO)? {
                 return Ok(false);
             }
@@ -211,20 +213,27 @@ fn give_back(tx: &Tx<'_>, message: &Outgoing, settle: Duration, now: DateTime) -
     tx.settle(message.id, state, now, Some("interrupted"), wait)
 }
 
-/// The list knows the application: as if its receipt had come, and a refusal by the current retailer too.
+/// The list knows the application: as if its receipt had come, and a refusal by the current retailer too. What that makes of
+/// the message and of its case.
 pub(super) fn told_by_list(
     tx: &Tx<'_>,
     case: &mut Case,
     entry: &ApplicationEntry,
     now: DateTime,
-) -> Result<Vec<Entry>, StoreError> {
+) -> Result<(OutboxState, Vec<Entry>), StoreError> {
+    if entry.state == Open::Known(ApplicationState::Rejected) {
+        let ja = "相手方の一覧で却下されていることを確認";
+        let mut events = vec![flow::event(now, "found", ja, "found in the counterparty's list, rejected")];
+        events.extend(flow::told(case, entry, now));
+        return Ok((OutboxState::Rejected, events));
+    }
     let ja = "相手方の一覧に申込があることを確認（再送しない）";
     let mut events = vec![flow::event(now, "found", ja, "found in the counterparty's list")];
     events.extend(found_in_list(case, entry, now));
     if case.outcome == Some(Outcome::Ng) {
         denied(tx, case, entry, now)?;
     }
-    Ok(events)
+    Ok((OutboxState::Accepted, events))
 }
 
 /// The list knows the application: as if its receipt had come.

@@ -3,7 +3,7 @@
 //! Source: facts/switching.md §2.4, §2.5. What is received here is never for sales (取戻し営業).
 
 use super::office::{DeskError, Office, Reply};
-use super::telling::Told;
+use super::telling::{Telling, Told};
 use crate::exchange::Transport;
 use crate::items::{
     Code as _, Comparison, CustomerName, DateTime, Family, RetailContractNumber, SupplyPointId, compare,
@@ -110,17 +110,23 @@ impl<T: Transport> Office<'_, T> {
     pub async fn serve(&mut self, register: &Register, now: DateTime) -> Result<Judged, DeskError> {
         self.take_over(now, true)?;
         let mut judged = Judged { received: self.receive_cancellations(now).await?, ..Judged::default() };
-        for mut incoming in self.store.read(|tx| tx.incoming_in(IncomingState::Received))? {
+        for incoming in self.store.read(|tx| tx.incoming_in(IncomingState::Received))? {
             match judge(&incoming.entry, register) {
                 Verdict::Doubt(differences) => {
-                    incoming.state = IncomingState::Doubt;
-                    incoming.differences = differences;
-                    self.store.commit(|tx| tx.save_incoming(&incoming))?;
-                    judged.doubts += 1;
+                    judged.doubts += self.store.commit(|tx| {
+                        let kept = tx.incoming_to_change(incoming.entry.number.as_str())?;
+                        // Somebody may have judged it meanwhile.
+                        let Some(mut kept) = kept.filter(|kept| kept.state == IncomingState::Received) else {
+                            return Ok(0);
+                        };
+                        kept.state = IncomingState::Doubt;
+                        kept.differences = differences;
+                        tx.save_incoming(&kept).map(|()| 1)
+                    })?;
                 }
                 verdict @ (Verdict::Ok | Verdict::Ng(_)) => {
                     let reasons = if let Verdict::Ng(reasons) = verdict { reasons } else { Vec::new() };
-                    let told = self.answer(incoming, &reasons, "strict-equality", now).await?;
+                    let told = self.answer(incoming, &reasons, ("strict-equality", false), now).await?;
                     judged.ok += u64::from(told == Told::Accepted(Judgement::Ok));
                     judged.ng += u64::from(told == Told::Accepted(Judgement::Ng));
                     judged.refused += u64::from(told == Told::Refused);
@@ -132,7 +138,8 @@ impl<T: Transport> Office<'_, T> {
         Ok(judged)
     }
 
-    /// A person settles a doubt: OK without reasons, NG with them. What came of it; what was told before is what counts.
+    /// A person settles a doubt: OK without reasons, NG with them. What came of it; what was told before is what counts. What
+    /// was refused is said again, a refused switch stop too.
     pub async fn decide(
         &mut self,
         number: &str,
@@ -141,8 +148,9 @@ impl<T: Transport> Office<'_, T> {
         now: DateTime,
     ) -> Result<Told<Judgement>, DeskError> {
         let found = self.store.read(|tx| tx.incoming(number))?;
-        let waiting = found.filter(|incoming| matches!(incoming.state, IncomingState::Doubt | IncomingState::Received));
-        let Some(incoming) = waiting else {
+        let waits = |state| matches!(state, IncomingState::Doubt | IncomingState::Received);
+        let agreed = |state| state == IncomingState::Ok && reasons.is_empty();
+        let Some(incoming) = found.filter(|incoming| waits(incoming.state) || agreed(incoming.state)) else {
             let ja = "その廃止取次番号で判断待ちのものはありません".to_owned();
             return Err(DeskError::Request(
                 ja,
@@ -150,7 +158,11 @@ impl<T: Transport> Office<'_, T> {
             ));
         };
         self.take_over(now, true)?;
-        let told = self.answer(incoming, reasons, by, now).await?;
+        if agreed(incoming.state) {
+            self.file_stop(&incoming, true, now).await?;
+            return Ok(Told::Accepted(Judgement::Ok));
+        }
+        let told = self.answer(incoming, reasons, (by, true), now).await?;
         self.file_stops(now).await?;
         Ok(told)
     }
@@ -159,7 +171,7 @@ impl<T: Transport> Office<'_, T> {
         let mut received = 0;
         self.unheard = false;
         for family in Family::ALL.iter().copied() {
-            if !self.may_ask().await? {
+            if !self.may_ask(0).await? {
                 self.unheard = true;
                 continue;
             }
@@ -199,9 +211,9 @@ impl<T: Transport> Office<'_, T> {
     /// told before is what counts.
     async fn answer(
         &mut self,
-        mut incoming: Incoming,
+        incoming: Incoming,
         reasons: &[NgReasonCode],
-        by: &str,
+        (by, anew): (&str, bool),
         now: DateTime,
     ) -> Result<Told<Judgement>, DeskError> {
         let entry = &incoming.entry;
@@ -211,44 +223,36 @@ impl<T: Transport> Office<'_, T> {
             judgement: if reasons.is_empty() { Judgement::Ok } else { Judgement::Ng },
             reasons: reasons.iter().map(|code| NgReason { code: Open::Known(*code), remark: None }).collect(),
         };
-        let to = Party::retailer(entry.new_retailer);
-        let told = self.tell(message.clone(), to, &incoming, 'J', now).await?;
-        let Told::Accepted(told) = told else { return Ok(told.map(|_| message.judgement)) };
-        let SwitchingMessage::CancellationJudgement(told) = *told else { return Ok(Told::NotYet) };
-        incoming.state = if told.judgement == Judgement::Ok { IncomingState::Ok } else { IncomingState::Ng };
-        incoming.judged_by = (told == message).then(|| by.to_owned());
-        incoming.reasons = told.reasons.iter().map(|reason| key_of(&reason.code)).collect();
-        self.store.commit(|tx| tx.save_incoming(&incoming))?;
-        Ok(Told::Accepted(told.judgement))
+        let keys: Vec<String> = reasons.iter().map(|code| code.key().to_owned()).collect();
+        let (number, to) = (entry.number.as_str(), Party::retailer(entry.new_retailer));
+        let about = Telling { number, family: incoming.family, to, judged: Some((by, &keys)), anew };
+        Ok(match self.tell(message, about, now).await? {
+            Told::Accepted(()) => match self.store.read(|tx| tx.incoming(number))?.map(|incoming| incoming.state) {
+                Some(IncomingState::Ok | IncomingState::Stopped) => Told::Accepted(Judgement::Ok),
+                Some(IncomingState::Ng) => Told::Accepted(Judgement::Ng),
+                _ => Told::NotYet,
+            },
+            Told::Refused => Told::Refused,
+            Told::NotYet => Told::NotYet,
+        })
     }
 
-    /// Files the switch stops of those agreed to: how many, and how many were refused.
+    /// Files the switch stops of those agreed to: how many, and how many are refused.
     async fn file_stops(&mut self, now: DateTime) -> Result<(u64, u64), DeskError> {
         let (mut filed, mut refused) = (0, 0);
-        for mut incoming in self.store.read(|tx| tx.incoming_in(IncomingState::Ok))? {
-            let entry = &incoming.entry;
-            let message = SwitchStop {
-                point: entry.point,
-                switch_on: entry.requested_on,
-                cancellation: Some(entry.number.clone()),
-            };
-            match self.tell(message, Party::operator(entry.point.area()), &incoming, 'T', now).await? {
-                Told::Accepted(_) => {
-                    incoming.state = IncomingState::Stopped;
-                    self.store.commit(|tx| tx.save_incoming(&incoming))?;
-                    filed += 1;
-                }
-                Told::Refused => refused += 1,
-                Told::NotYet => {}
-            }
+        for incoming in self.store.read(|tx| tx.incoming_in(IncomingState::Ok))? {
+            let told = self.file_stop(&incoming, false, now).await?;
+            filed += u64::from(told == Told::Accepted(()));
+            refused += u64::from(told == Told::Refused);
         }
         Ok((filed, refused))
     }
-}
 
-fn key_of(code: &Open<NgReasonCode>) -> String {
-    match code {
-        Open::Known(code) => code.key().to_owned(),
-        Open::Unknown(text) => text.to_string(),
+    async fn file_stop(&mut self, agreed: &Incoming, anew: bool, now: DateTime) -> Result<Told<()>, DeskError> {
+        let entry = &agreed.entry;
+        let message =
+            SwitchStop { point: entry.point, switch_on: entry.requested_on, cancellation: Some(entry.number.clone()) };
+        let (number, to) = (entry.number.as_str(), Party::operator(entry.point.area()));
+        self.tell(message, Telling { number, family: agreed.family, to, judged: None, anew }, now).await
     }
 }

@@ -21,7 +21,7 @@ impl<T: Transport> Office<'_, T> {
             let after = self.store.read(|tx| tx.number("notices"))?;
             let after = u32::try_from(after).map_err(|_| StoreError::Damaged("sequence"))?;
             let inquiry = NoticeInquiry { after, limit: Some(PAGE) };
-            if !self.may_ask().await? {
+            if !self.may_ask(0).await? {
                 self.unheard = true;
                 return Ok((moved, ended));
             }

@@ -159,15 +159,17 @@ impl<'a, T: Transport> Office<'a, T> {
     async fn exchange(&self, request: Request) -> (Delivery, Took) {
         let Some(crew) = &self.crew else { return self.means.transport.timed(request).await };
         let detail = |kind, detail: &str| Trouble { kind, detail: detail.to_owned() };
+        let over = || detail(TroubleKind::Connection, "the lease of this worker is over");
         if !crew.lease.holds(Duration::ZERO) {
-            let over = detail(TroubleKind::Connection, "the lease of this worker is over");
-            return (Delivery::NotSent(over), Took::default());
+            return (Delivery::NotSent(over()), Took::default());
         }
         let stopped = || detail(TroubleKind::Timeout, "stopped while waiting for the answer");
         tokio::select! {
             biased;
             carried = self.means.transport.timed(request) => carried,
             () = crew.stop.expired() => (Delivery::Unknown(stopped()), Took::default()),
+            // It may still wait for its turn: nothing goes out after this, and others ask for it.
+            () = crew.lease.over() => (Delivery::Unknown(over()), Took::default()),
         }
     }
 

@@ -48,7 +48,7 @@ impl<T: Transport> Office<'_, T> {
             return Ok(());
         }
         let inquiry = ListInquiry { reference: None, point: Some(row.point), from: None, to: None };
-        if !self.may_ask().await? {
+        if !self.may_ask(0).await? {
             return Ok(());
         }
         let reply = self.ask(inquiry, row.family, now).await?;

@@ -2,6 +2,7 @@
 
 use super::flow;
 use super::office::DeskError;
+use super::telling::conclude;
 use crate::items::{ApplicationNumber, CancellationNumber, Code as _, DateTime};
 use crate::messages::Message as _;
 use crate::messages::switching::{Acceptance, CancellationRequest, FacilityInquiry, Receipt, SwitchStart};
@@ -41,6 +42,8 @@ pub fn resolve(store: &mut Store, decided: Decided<'_>, now: DateTime) -> Result
         OutboxState::Unknown => true,
         // It is turned away again and again: nobody has it, and a person may say that it is over.
         OutboxState::Queued => message.attempts > 0 && resolution != Resolution::NotReceived,
+        // What the current retailer told and was refused: another copy may have been accepted, and no list says so.
+        OutboxState::Rejected => message.case.is_none() && resolution == Resolution::Accepted,
         _ => false,
     };
     let receipt = receipt(store, decided)?;
@@ -49,7 +52,7 @@ pub fn resolve(store: &mut Store, decided: Decided<'_>, now: DateTime) -> Result
         let Some(message) = tx.outgoing_of(reference)?.filter(decidable) else {
             return Ok(false);
         };
-        if !tx.take_open(message.id)? {
+        if message.state != OutboxState::Rejected && !tx.take_open(message.id)? {
             return Ok(false);
         }
         let (state, ja) = match resolution {
@@ -63,6 +66,9 @@ pub fn resolve(store: &mut Store, decided: Decided<'_>, now: DateTime) -> Result
                 tx.add_event(case.id, &event)?;
             }
             tx.save_case(&case)?;
+        }
+        if let (OutboxState::Accepted, Some(number)) = (state, &message.number) {
+            conclude(tx, &message.message, number)?;
         }
         tx.settle(message.id, state, now, Some("resolved by a person"), Duration::ZERO)?;
         tx.wake()?;

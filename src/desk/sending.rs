@@ -370,7 +370,8 @@ fn settle(
             _ => (unreadable(&row.message), Vec::new(), None),
         },
         Reply::Listed(entry) => {
-            (OutboxState::Accepted, told_by_list(tx, case, entry, now)?, Some("found in the list".to_owned()))
+            let (state, events) = told_by_list(tx, case, entry, now)?;
+            (state, events, Some("found in the list".to_owned()))
         }
         Reply::NotSent(trouble) => {
             let ja = format!("送信できず（{}）", trouble.kind.ja());

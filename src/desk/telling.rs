@@ -8,7 +8,7 @@ use crate::items::{DateTime, Family};
 use crate::messages::Message;
 use crate::messages::switching::{CancellationInquiry, SwitchStop, SwitchingMessage};
 use crate::notice::Party;
-use crate::store::{Incoming, OutboxState, Outgoing, StoreError, Tx};
+use crate::store::{IncomingState, OutboxState, Outgoing, StoreError, Tx};
 use std::time::{Duration, Instant};
 
 /// 伝達の結果: what came of telling something to a counterparty.
@@ -22,39 +22,42 @@ pub enum Told<T> {
     NotYet,
 }
 
-impl<T> Told<T> {
-    /// The same of something else.
-    pub(super) fn map<U>(self, of: impl FnOnce(T) -> U) -> Told<U> {
-        match self {
-            Told::Accepted(told) => Told::Accepted(of(told)),
-            Told::Refused => Told::Refused,
-            Told::NotYet => Told::NotYet,
-        }
-    }
+/// 伝達: about which incoming cancellation agency something is told, to whom and by whom.
+#[derive(Clone, Copy)]
+pub(super) struct Telling<'t> {
+    pub(super) number: &'t str,
+    pub(super) family: Family,
+    pub(super) to: Party,
+    /// Of a judgement: who judged, and the reasons against it.
+    pub(super) judged: Option<(&'t str, &'t [String])>,
+    /// A person says again what was refused.
+    pub(super) anew: bool,
 }
 
 /// What a message that was kept before comes to.
 enum Kept {
     /// It is not there: it goes out again, with the bytes of the first time.
     Again(Outgoing),
-    /// It is not there, and something else is to be told now.
+    /// It certainly never was there, and something else is to be told now.
     Otherwise(Outgoing),
-    Told(Told<Box<SwitchingMessage>>),
+    Told(Told<()>),
 }
 
 impl<T: Transport> Office<'_, T> {
-    /// Tells `to` something about an incoming cancellation agency. The letter tells the kinds of messages apart.
+    /// Tells something about an incoming cancellation agency. What may have arrived is not told otherwise.
     pub(super) async fn tell<M: Message + Clone + Into<SwitchingMessage>>(
         &mut self,
         message: M,
-        to: Party,
-        about: &Incoming,
-        letter: char,
+        about: Telling<'_>,
         now: DateTime,
-    ) -> Result<Told<Box<SwitchingMessage>>, DeskError> {
-        let (number, wished) = (about.entry.number.as_str(), message.clone().into());
-        let (reference, before) = self.store.read(|tx| last_of(tx, &format!("{letter}-{number}")))?;
-        let written = match self.pen().write(message, to, about.family, reference, now)? {
+    ) -> Result<Told<()>, DeskError> {
+        let (number, wished) = (about.number, message.clone().into());
+        let letter = if about.judged.is_some() { 'J' } else { 'T' };
+        let (reference, before) = self.store.read(|tx| last_of(tx, &format!("{letter}-{number}"), about.anew))?;
+        if before.as_ref().is_some_and(|row| row.state == OutboxState::Rejected) {
+            return Ok(Told::Refused);
+        }
+        let written = match self.pen().write(message, about.to, about.family, reference, now)? {
             Ok(written) => written,
             Err(refused) => {
                 let line = refused.ledger.as_str();
@@ -63,27 +66,21 @@ impl<T: Transport> Office<'_, T> {
             }
         };
         let sent = match before {
-            None => self.first(&written, number, now).await?,
+            None => self.first(&written, about, now).await?,
             Some(kept) => match self.told_before(kept, number, &wished, now).await? {
                 Kept::Told(told) => return Ok(told),
-                Kept::Again(row) => self.again(row, None, number).await?,
-                Kept::Otherwise(row) => self.again(row, Some(&written), number).await?,
+                Kept::Again(row) => self.again(row, None, about).await?,
+                Kept::Otherwise(row) => self.again(row, Some(&written), about).await?,
             },
         };
         match sent {
-            Some(row) => self.carry_one(row, number, wished, now).await,
+            Some(row) => self.carry_one(row, number, now).await,
             None => Ok(Told::NotYet),
         }
     }
 
     /// Says a message that is marked as sent, and keeps what came of it.
-    async fn carry_one(
-        &mut self,
-        row: Outgoing,
-        number: &str,
-        wished: SwitchingMessage,
-        now: DateTime,
-    ) -> Result<Told<Box<SwitchingMessage>>, DeskError> {
+    async fn carry_one(&mut self, row: Outgoing, number: &str, now: DateTime) -> Result<Told<()>, DeskError> {
         let request = self.pen().request(&row).ok_or(StoreError::Damaged("message"))?;
         let reply = self.carry(vec![((), request, row.reference.clone())]).await.pop();
         self.tell_lines()?;
@@ -91,7 +88,7 @@ impl<T: Transport> Office<'_, T> {
         let (state, detail) = match reply {
             reply if reply.is_refusal() => match row.attempts {
                 // An earlier copy may have been accepted.
-                2.. => match self.is_told(&row, number, now).await? {
+                2.. => match self.is_told(&row, number, 1, now).await? {
                     Some(true) => (OutboxState::Accepted, Some("listed".to_owned())),
                     Some(false) => (OutboxState::Rejected, None),
                     None => (OutboxState::Unknown, None),
@@ -104,9 +101,14 @@ impl<T: Transport> Office<'_, T> {
             Reply::Unknown(detail) => (OutboxState::Unknown, Some(detail)),
         };
         let wait = if state == OutboxState::Unknown { self.settle } else { Duration::ZERO };
-        self.store.commit(|tx| tx.settle(row.id, state, now, detail.as_deref(), wait))?;
+        self.store.commit(|tx| {
+            if state == OutboxState::Accepted {
+                conclude(tx, &row.message, number)?;
+            }
+            tx.settle(row.id, state, now, detail.as_deref(), wait)
+        })?;
         Ok(match state {
-            OutboxState::Accepted => Told::Accepted(Box::new(wished)),
+            OutboxState::Accepted => Told::Accepted(()),
             OutboxState::Rejected => Told::Refused,
             _ => Told::NotYet,
         })
@@ -121,35 +123,44 @@ impl<T: Transport> Office<'_, T> {
         now: DateTime,
     ) -> Result<Kept, DeskError> {
         if kept.state == OutboxState::Accepted {
-            return Ok(Kept::Told(Told::Accepted(Box::new(wished.clone()))));
+            self.store.commit(|tx| conclude(tx, &kept.message, number))?;
+            return Ok(Kept::Told(Told::Accepted(())));
         }
         // What another process has in hand is its own.
         if !self.store.commit(|tx| tx.take_open(kept.id))? {
             return Ok(Kept::Told(Told::NotYet));
         }
-        let said = self.means.binding.decode(&kept.body).map_err(|_| StoreError::Damaged("outbox"))?.message;
-        if kept.state == OutboxState::Unknown {
-            let wait = self.store.read(|tx| tx.until_due(kept.id))?.min(self.settle);
-            tokio::time::sleep(wait).await;
-            match self.is_told(&kept, number, now).await? {
-                None => {
-                    self.store.commit(|tx| tx.let_go(kept.id, OutboxState::Unknown))?;
-                    return Ok(Kept::Told(Told::NotYet));
-                }
-                Some(true) => {
-                    let done = OutboxState::Accepted;
-                    self.store.commit(|tx| tx.settle(kept.id, done, now, Some("listed"), Duration::ZERO))?;
-                    return Ok(Kept::Told(Told::Accepted(Box::new(said))));
-                }
-                Some(false) => {}
-            }
+        if kept.state != OutboxState::Unknown {
+            let said = self.means.binding.decode(&kept.body).map_err(|_| StoreError::Damaged("outbox"))?.message;
+            return Ok(if said == *wished { Kept::Again(kept) } else { Kept::Otherwise(kept) });
         }
-        Ok(if said == *wished { Kept::Again(kept) } else { Kept::Otherwise(kept) })
+        let wait = self.store.read(|tx| tx.until_due(kept.id))?.min(self.settle);
+        tokio::time::sleep(wait).await;
+        Ok(match self.is_told(&kept, number, 0, now).await? {
+            None => {
+                self.store.commit(|tx| tx.let_go(kept.id, OutboxState::Unknown))?;
+                Kept::Told(Told::NotYet)
+            }
+            Some(true) => {
+                self.store.commit(|tx| {
+                    conclude(tx, &kept.message, number)?;
+                    tx.settle(kept.id, OutboxState::Accepted, now, Some("listed"), Duration::ZERO)
+                })?;
+                Kept::Told(Told::Accepted(()))
+            }
+            Some(false) => Kept::Again(kept),
+        })
     }
 
     /// Whether the counterparty has what a message said; nothing where it could not be asked.
-    async fn is_told(&mut self, row: &Outgoing, number: &str, now: DateTime) -> Result<Option<bool>, DeskError> {
-        if !self.may_ask().await? {
+    async fn is_told(
+        &mut self,
+        row: &Outgoing,
+        number: &str,
+        answered: u32,
+        now: DateTime,
+    ) -> Result<Option<bool>, DeskError> {
+        if !self.may_ask(answered).await? {
             return Ok(None);
         }
         let told = match row.message == SwitchStop::SPEC.key {
@@ -168,16 +179,25 @@ impl<T: Transport> Office<'_, T> {
         Ok(Some(list.entries.iter().any(|entry| entry.number.as_str() == number)))
     }
 
-    /// Keeps a new message as sent, once its line takes it.
-    async fn first(&mut self, written: &Written, number: &str, now: DateTime) -> Result<Option<Outgoing>, DeskError> {
+    /// Keeps a new message as sent, once its line takes it; not where another process was faster.
+    async fn first(
+        &mut self,
+        written: &Written,
+        about: Telling<'_>,
+        now: DateTime,
+    ) -> Result<Option<Outgoing>, DeskError> {
         let mut row = self.pen().outgoing(written, None, OutboxState::Sent, now);
-        row.number = Some(number.to_owned());
+        row.number = Some(about.number.to_owned());
         let kept = self.once_let(row.recipient, |tx| {
+            note(tx, about)?;
+            if tx.outgoing_of(&row.reference)?.is_some() {
+                return Ok(None);
+            }
             let id = tx.add_outgoing(&row)?;
-            disclose(tx, written, number)?;
-            Ok(id)
+            disclose(tx, written, about.number)?;
+            Ok(Some(id))
         });
-        let Some(id) = kept.await? else { return Ok(None) };
+        let Some(id) = kept.await?.flatten() else { return Ok(None) };
         row.id = id;
         Ok(Some(row))
     }
@@ -188,18 +208,22 @@ impl<T: Transport> Office<'_, T> {
         &mut self,
         mut row: Outgoing,
         anew: Option<&Written>,
-        number: &str,
+        about: Telling<'_>,
     ) -> Result<Option<Outgoing>, DeskError> {
         let marked = self.once_let(row.recipient, |tx| {
             if let Some(written) = anew {
-                tx.rewrite(row.id, number, &written.body, &written.digest)?;
-                disclose(tx, written, number)?;
+                note(tx, about)?;
+                tx.rewrite(row.id, about.number, &written.body, &written.digest)?;
             }
-            tx.mark_sent(row.id)
+            let marked = tx.mark_sent(row.id)?;
+            if let Some(written) = anew.filter(|_| marked) {
+                disclose(tx, written, about.number)?;
+            }
+            Ok(marked)
         });
         let marked = marked.await?;
         if marked.is_none() {
-            self.store.commit(|tx| tx.let_go(row.id, OutboxState::Queued))?;
+            self.store.commit(|tx| tx.let_go(row.id, row.state))?;
         }
         if let Some(written) = anew {
             (row.body, row.digest) = (written.body.clone(), written.digest.clone());
@@ -240,14 +264,44 @@ fn disclose(tx: &Tx<'_>, written: &Written, number: &str) -> Result<(), StoreErr
     tx.trace(tx.dossier_of_incoming(number)?, tx.add_ledger([line])?)
 }
 
+/// Keeps who judges what, in the commit in which it goes out: whoever hears that it was accepted concludes by that. What is
+/// judged already stays. Another process that is about to tell it waits here.
+fn note(tx: &Tx<'_>, about: Telling<'_>) -> Result<(), StoreError> {
+    let incoming = tx.incoming_to_change(about.number)?;
+    let (Some(mut incoming), Some((by, reasons))) = (incoming, about.judged) else { return Ok(()) };
+    if matches!(incoming.state, IncomingState::Received | IncomingState::Doubt) {
+        incoming.judged_by = Some(by.to_owned());
+        incoming.reasons = reasons.to_vec();
+        tx.save_incoming(&incoming)?;
+    }
+    Ok(())
+}
+
+/// What was told about an incoming cancellation agency is accepted: a judgement as it was noted when it went out, or a
+/// switch stop.
+pub(super) fn conclude(tx: &Tx<'_>, message: &str, number: &str) -> Result<(), StoreError> {
+    let Some(mut incoming) = tx.incoming_to_change(number)? else { return Ok(()) };
+    let undecided = matches!(incoming.state, IncomingState::Received | IncomingState::Doubt);
+    incoming.state = match message == SwitchStop::SPEC.key {
+        true if incoming.state == IncomingState::Ok => IncomingState::Stopped,
+        false if undecided && incoming.judged_by.is_some() => match incoming.reasons.is_empty() {
+            true => IncomingState::Ok,
+            false => IncomingState::Ng,
+        },
+        _ => return Ok(()),
+    };
+    tx.save_incoming(&incoming)
+}
+
 /// The reference under which something is told now, and what was told under it before: what was refused has its own for
-/// good.
-fn last_of(tx: &Tx<'_>, base: &str) -> Result<(String, Option<Outgoing>), StoreError> {
-    let (mut reference, mut nth) = (base.to_owned(), 1);
+/// good, and is said again only anew.
+fn last_of(tx: &Tx<'_>, base: &str, anew: bool) -> Result<(String, Option<Outgoing>), StoreError> {
+    let (mut reference, mut nth, mut last) = (base.to_owned(), 1, None);
     loop {
-        let before = tx.outgoing_of(&reference)?;
-        if before.as_ref().is_none_or(|row| row.state != OutboxState::Rejected) {
-            return Ok((reference, before));
+        match tx.outgoing_of(&reference)? {
+            Some(row) if row.state == OutboxState::Rejected => last = Some((reference, Some(row))),
+            None if !anew && last.is_some() => return Ok(last.unwrap_or_default()),
+            other => return Ok((reference, other)),
         }
         nth += 1;
         reference = format!("{base}-{nth}");

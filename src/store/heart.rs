@@ -38,6 +38,19 @@ impl Lease {
         self.0.begun.elapsed().saturating_add(time) < until
     }
 
+    /// Ends when it is over.
+    pub async fn over(&self) {
+        // It may be longer by then, or shorter all at once.
+        const LOOK: Duration = Duration::from_secs(1);
+        loop {
+            let until = Duration::from_millis(self.0.until.load(Ordering::Acquire));
+            match until.checked_sub(self.0.begun.elapsed()) {
+                None | Some(Duration::ZERO) => return,
+                Some(left) => tokio::time::sleep(left.min(LOOK)).await,
+            }
+        }
+    }
+
     fn extend(&self, from: Instant, time: Duration) {
         let until = from.duration_since(self.0.begun).saturating_add(time);
         self.0.until.store(u64::try_from(until.as_millis()).unwrap_or(u64::MAX), Ordering::Release);

@@ -143,6 +143,13 @@ impl Tx<'_> {
         Ok(found.flatten())
     }
 
+    /// The same; nobody else changes it before this transaction has ended.
+    pub fn incoming_to_change(&self, number: &str) -> Result<Option<Incoming>, StoreError> {
+        let lock = if self.0.is_shared() { " FOR NO KEY UPDATE" } else { "" };
+        let found = format!("{INCOMING} WHERE number = ?1{lock}");
+        Ok(self.0.first(&found, bind![number], |row| self.received(row))?.flatten())
+    }
+
     /// How far an incoming cancellation agency has come, for which new retailer and from when: known after its values were
     /// erased, too.
     pub fn incoming_course(&self, number: &str) -> Result<Option<(IncomingState, BusinessCode, Date)>, StoreError> {

@@ -214,9 +214,10 @@ impl Tx<'_> {
         self.0.run(&back, bind![id, millis(wait)])
     }
 
-    /// Lets go of a message that was only taken, in the state in which it was found.
+    /// Lets go of a message that was only taken, in the state in which it was found; what was stopped meanwhile stays so.
     pub fn let_go(&self, id: i64, state: OutboxState) -> Result<(), StoreError> {
-        self.0.run("UPDATE outbox SET state = ?2, worker = NULL WHERE id = ?1", bind![id, state.key()])
+        let back = "UPDATE outbox SET state = ?2, worker = NULL WHERE id = ?1 AND state IN ('leased', 'unknown')";
+        self.0.run(back, bind![id, state.key()])
     }
 
     /// Lets go of a message that was asked about without an answer.

@@ -174,13 +174,13 @@ impl Tx<'_> {
         self.0.run(&near, bind![millis(most)])
     }
 
-    /// The messages of cases whose outcome is unknown and may be asked for within `most`, but not yet: number and how
-    /// long until then, the next first.
+    /// The messages of cases whose outcome is unknown and may be asked for within `most`: number and how long until then,
+    /// the next first.
     pub fn settling(&self, most: Duration, limit: usize) -> Result<Vec<(i64, Duration)>, StoreError> {
         let clock = self.0.clock();
         let next = format!(
             "SELECT id, due - {clock} FROM outbox WHERE state = 'unknown' AND {IS_OPEN} AND worker IS NULL \
-             AND case_id IS NOT NULL AND due > {clock} AND due <= {clock} + ?1 ORDER BY due, id LIMIT ?2"
+             AND case_id IS NOT NULL AND due <= {clock} + ?1 ORDER BY due, id LIMIT ?2"
         );
         self.0.all(&next, bind![millis(most), limit], |row| {
             Ok((row.get(0)?, Duration::from_millis(row.get::<i64>(1)?.max(1).cast_unsigned())))
@@ -200,6 +200,16 @@ impl Tx<'_> {
     /// How long until a counterparty may be sent `messages` more, all workers together; nothing means at once, and that
     /// they are counted. The answer binds the other workers as soon as this transaction has ended.
     pub fn admit(&self, party: Party, allowance: Allowance, messages: u32) -> Result<Option<Duration>, StoreError> {
+        self.admit_beside(party, allowance, messages, 0)
+    }
+
+    fn admit_beside(
+        &self,
+        party: Party,
+        allowance: Allowance,
+        messages: u32,
+        answered: u32,
+    ) -> Result<Option<Duration>, StoreError> {
         if allowance == Allowance::default() {
             return Ok(None);
         }
@@ -226,7 +236,7 @@ impl Tx<'_> {
             let values = bind![&party];
             let values = values.get(..usize::from(!is_occto)).unwrap_or_default();
             let under_way: u64 = self.0.one(&under_way, values, |row| row.get(0))?;
-            if under_way + u64::from(messages) > u64::from(most) {
+            if under_way + u64::from(messages) > u64::from(most) + u64::from(answered) {
                 return Ok(Some(Duration::from_millis(20)));
             }
         }
@@ -247,9 +257,14 @@ impl Tx<'_> {
     }
 
     /// The same for a question of this worker, which no message of the outbox is: it counts until [`Tx::answered`], or as
-    /// long as the worker is one.
-    pub fn admit_question(&self, party: Party, allowance: Allowance) -> Result<Option<Duration>, StoreError> {
-        let wait = self.admit(party, allowance, 1)?;
+    /// long as the worker is one. `answered` messages that still count as sent have their answers already.
+    pub fn admit_question(
+        &self,
+        party: Party,
+        allowance: Allowance,
+        answered: u32,
+    ) -> Result<Option<Duration>, StoreError> {
+        let wait = self.admit_beside(party, allowance, 1, answered)?;
         if wait.is_none() && allowance != Allowance::default() {
             let asking = "UPDATE workers SET asking = ?2 WHERE id = ?1";
             self.0.run(asking, bind![self.3, party.to_string()])?;
@@ -305,6 +320,25 @@ impl Tx<'_> {
     pub fn has_outgoing(&self, state: OutboxState) -> Result<bool, StoreError> {
         let any = format!("SELECT 1 FROM outbox WHERE state = '{}' AND {IS_OPEN} LIMIT 1", state.key());
         Ok(self.0.first(&any, &[], |_| Ok(()))?.is_some())
+    }
+
+    /// What is open of messages of cases, which workers carry: states and recipients.
+    pub fn open_of_cases(&self) -> Result<Vec<(OutboxState, Party)>, StoreError> {
+        let open = format!(
+            "SELECT DISTINCT state, recipient FROM outbox WHERE {IS_OPEN} AND case_id IS NOT NULL ORDER BY 1, 2"
+        );
+        self.0.all(&open, &[], |row| {
+            let party = Party::parse(row.get(1)?).map_err(|_| StoreError::Damaged("party"))?;
+            Ok((super::case::code(row.get(0)?)?, party))
+        })
+    }
+
+    /// Whether something about an incoming cancellation agency may be on its way, or its outcome is unknown.
+    pub fn has_untold(&self) -> Result<bool, StoreError> {
+        let untold = format!(
+            "SELECT 1 FROM outbox WHERE (state = 'unknown' OR state = 'sent') AND {IS_OPEN} AND number IS NOT NULL LIMIT 1"
+        );
+        Ok(self.0.first(&untold, &[], |_| Ok(()))?.is_some())
     }
 
     /// The highest number of a case or a message: there are no more of either.

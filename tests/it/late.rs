@@ -9,7 +9,7 @@ use crate::practice::{Data, csv_of, office_over, take, view};
 use occto::desk::view::Outcome;
 use occto::desk::{Decided, Means, Office, Resolution, Told, resolve};
 use occto::exchange::{Delivery, Request, Transport, Trouble, TroubleKind};
-use occto::items::{BusinessCode, Date, Reference};
+use occto::items::{BusinessCode, CancellationNumber, Date, DateTime, Reference};
 use occto::messages::switching::{Judgement, NgReasonCode, WithdrawalReason};
 use occto::notice::Notice;
 use occto::sandbox::{Fault, FaultKind, Wish, World};
@@ -24,9 +24,12 @@ use std::time::{Duration, Instant};
 on_both!(
     what_is_on_its_way_is_not_sent_again,
     a_copy_that_was_faster_is_no_refusal,
+    a_copy_that_the_net_made_is_no_refusal,
     a_judgement_that_never_came_may_be_another,
-    a_judgement_that_came_is_what_counts,
-    what_is_refused_is_said_as_another_message,
+    a_judgement_that_may_have_come_is_what_counts,
+    what_a_person_found_accepted_is_concluded_as_it_was_told,
+    what_is_refused_is_said_again_only_by_a_person,
+    a_refusal_that_the_list_tells_is_one,
     what_another_counter_has_in_hand_is_its_own,
     a_person_ends_what_is_turned_away,
 );
@@ -37,6 +40,8 @@ enum Arrives {
     After(Duration),
     BeforeTheNext,
     Never,
+    /// At once, and then once more: the answer is that to the second copy.
+    Twice,
 }
 
 const LATE: [&str; 4] = ["cancellation-request", "switch-start", "withdrawal", "cancellation-judgement"];
@@ -77,6 +82,10 @@ impl Transport for Late<'_> {
             Arrives::After(time) => self.under_way.lock().unwrap().push((Some(Instant::now() + time), request)),
             Arrives::BeforeTheNext => self.under_way.lock().unwrap().push((None, request)),
             Arrives::Never => {}
+            Arrives::Twice => {
+                self.line.exchange(request.clone()).await;
+                return self.line.exchange(request).await;
+            }
         }
         unknown()
     }
@@ -130,16 +139,51 @@ async fn a_copy_that_was_faster_is_no_refusal() {
     assert_eq!(outcomes, wanted);
 }
 
+async fn a_copy_that_the_net_made_is_no_refusal() {
+    let (outcomes, doubled) = run(Arrives::Twice, Duration::ZERO, &world(4)).await;
+    assert!(doubled > 0 && outcomes.iter().all(|outcome| *outcome == Outcome::Completed), "{outcomes:?}");
+}
+
+fn reject(on: &str) -> Fault {
+    let on = Some(on.to_owned());
+    Fault { kind: FaultKind::Reject, on, times: None, reasons: Vec::new(), code: None, text: None, days: None }
+}
+
+async fn a_refusal_that_the_list_tells_is_one() {
+    let (dir, data, mut world) = (tempfile::tempdir().unwrap(), Data::published(), world(1));
+    world.points[0].faults.push(reject("cancellation-request"));
+    let late = Late::new(&world, Arrives::After(Duration::ZERO));
+    let file = file_of(&world, dir.path());
+    let mut office = office_over(store(dir.path()), &late, &data, &world);
+    let now = late.line.sandbox.sandbox().now();
+    let batch = take(&mut office, &file, &data, &world, now);
+    to_the_end(&mut office, &late.line).await;
+    let case = view(&mut office, batch, now).cases.remove(0);
+    let kinds: Vec<_> = case.timeline.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(case.outcome, Outcome::Rejected);
+    assert!(kinds.contains(&"found") && !kinds.contains(&"cancellation-accepted"), "{kinds:?}");
+    let reference = late
+        .line
+        .log
+        .lock()
+        .unwrap()
+        .iter()
+        .find(|one| one.message == "cancellation-request")
+        .unwrap()
+        .reference
+        .clone();
+    let row = office.store.read(|tx| tx.outgoing_of(&reference)).unwrap().unwrap();
+    assert_eq!(row.state, OutboxState::Rejected);
+}
+
 /// A world of one customer, whose retailer is another office.
-fn two_retailers(fault: &str) -> World {
-    let text = format!(
-        "date = \"2026-04-01\"\nretailer = \"40113\"\n\
+fn two_retailers() -> World {
+    let text = "date = \"2026-04-01\"\nretailer = \"40113\"\n\
          [[retailers]]\ncode = \"40203\"\nname = \"相手\"\nbehaviour = \"external\"\n\
          [[point]]\nid = \"0300110000000000000001\"\nname = \"試験　太郎\"\naddress = \"東京都架空区見本町1-2\"\n\
          contract-number = \"A1\"\nretailer = \"40203\"\ndecision-method = \"actual-demand\"\n\
-         amount = \"6\"\nunit = \"kva\"\nmenu = \"電灯標準接続送電サービス\"\n{fault}"
-    );
-    World::parse(&text).unwrap_or_else(|error| panic!("{error}"))
+         amount = \"6\"\nunit = \"kva\"\nmenu = \"電灯標準接続送電サービス\"\n";
+    World::parse(text).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Lets the new retailer apply, and does something at the counter of the current one.
@@ -169,15 +213,27 @@ async fn at_the_counter(
     act(&mut office, &late, current.path()).await;
 }
 
+/// The number of what waits, once a person has said that what the machine judged did not arrive.
+fn not_received(office: &mut Office<'_, Late<'_>>, now: DateTime) -> CancellationNumber {
+    let number = waiting(office);
+    let reference = format!("J-{}", number.as_str());
+    let decided = Decided { reference: &reference, resolution: Resolution::NotReceived, number: None, by: "丙" };
+    resolve(&mut office.store, decided, now).unwrap();
+    number
+}
+
+fn waiting(office: &mut Office<'_, Late<'_>>) -> CancellationNumber {
+    office.store.read(|tx| tx.incoming_in(IncomingState::Received)).unwrap()[0].entry.number.clone()
+}
+
 async fn a_judgement_that_never_came_may_be_another() {
-    at_the_counter(&two_retailers(""), Arrives::Never, async |office, late, _| {
+    at_the_counter(&two_retailers(), Arrives::Never, async |office, late, _| {
         let now = late.line.sandbox.sandbox().now();
-        // The judgement that nobody registered the customer was said by the machine, and lost.
-        let number = office.store.read(|tx| tx.incoming_in(IncomingState::Received)).unwrap()[0].entry.number.clone();
-        let told = office.decide(number.as_str(), &[], "丙", now).await.unwrap();
-        assert_eq!(told, Told::NotYet, "the other bytes are on their way for the first time");
-        let told = office.decide(number.as_str(), &[], "丙", now).await.unwrap();
-        assert_eq!(told, Told::Accepted(Judgement::Ok));
+        let number = not_received(office, now);
+        // The other bytes are on their way for the first time, and lost; then they arrive.
+        for wanted in [Told::NotYet, Told::Accepted(Judgement::Ok)] {
+            assert_eq!(office.decide(number.as_str(), &[], "丙", now).await.unwrap(), wanted);
+        }
         let kept = office.store.read(|tx| tx.incoming(number.as_str())).unwrap().unwrap();
         assert_eq!((kept.state, kept.judged_by.as_deref()), (IncomingState::Stopped, Some("丙")));
         assert_eq!(late.line.sandbox.sandbox().duplicates(), 0);
@@ -185,40 +241,53 @@ async fn a_judgement_that_never_came_may_be_another() {
     .await;
 }
 
-async fn a_judgement_that_came_is_what_counts() {
-    at_the_counter(&two_retailers(""), Arrives::After(Duration::ZERO), async |office, late, _| {
+async fn a_judgement_that_may_have_come_is_what_counts() {
+    for arrives in [Arrives::After(Duration::ZERO), Arrives::Never] {
+        at_the_counter(&two_retailers(), arrives, async |office, late, _| {
+            let now = late.line.sandbox.sandbox().now();
+            let number = waiting(office);
+            let told = office.decide(number.as_str(), &[], "丙", now).await.unwrap();
+            assert_eq!(told, Told::Accepted(Judgement::Ng), "the judgement that was told before");
+            let kept = office.store.read(|tx| tx.incoming(number.as_str())).unwrap().unwrap();
+            assert_eq!((kept.state, kept.judged_by.as_deref()), (IncomingState::Ng, Some("strict-equality")));
+            assert_eq!(kept.reasons, [occto::items::Code::key(NgReasonCode::NoContract)]);
+            assert_eq!(late.line.sandbox.sandbox().duplicates(), 0);
+        })
+        .await;
+    }
+}
+
+async fn what_a_person_found_accepted_is_concluded_as_it_was_told() {
+    at_the_counter(&two_retailers(), Arrives::Never, async |office, late, _| {
         let now = late.line.sandbox.sandbox().now();
-        let number = office.store.read(|tx| tx.incoming_in(IncomingState::Received)).unwrap()[0].entry.number.clone();
-        let told = office.decide(number.as_str(), &[], "丙", now).await.unwrap();
-        assert_eq!(told, Told::Accepted(Judgement::Ng), "the judgement that was told before");
+        let number = waiting(office);
+        let reference = format!("J-{}", number.as_str());
+        let decided = Decided { reference: &reference, resolution: Resolution::Accepted, number: None, by: "丙" };
+        // Workers leave it alone: it is not theirs.
+        let (open, untold) = office.store.read(|tx| Ok((tx.open_of_cases()?, tx.has_untold()?))).unwrap();
+        assert!(open.is_empty() && untold);
+        resolve(&mut office.store, decided, now).unwrap();
         let kept = office.store.read(|tx| tx.incoming(number.as_str())).unwrap().unwrap();
-        assert_eq!((kept.state, kept.judged_by), (IncomingState::Ng, None));
-        assert_eq!(kept.reasons, [occto::items::Code::key(NgReasonCode::NoContract)]);
-        assert_eq!(late.line.sandbox.sandbox().duplicates(), 0);
+        assert_eq!(kept.state, IncomingState::Ng);
+        let late = office.decide(number.as_str(), &[], "丙", now).await.unwrap_err().to_string();
+        assert!(late.contains("判断待ち"), "{late}");
     })
     .await;
 }
 
-async fn what_is_refused_is_said_as_another_message() {
-    let mut world = two_retailers("");
-    let on = Some("switch-stop".to_owned());
-    let kind = FaultKind::Reject;
-    world.points[0].faults.push(Fault {
-        kind,
-        on,
-        times: None,
-        reasons: Vec::new(),
-        code: None,
-        text: None,
-        days: None,
-    });
+async fn what_is_refused_is_said_again_only_by_a_person() {
+    let mut world = two_retailers();
+    world.points[0].faults.push(reject("switch-stop"));
     at_the_counter(&world, Arrives::Never, async |office, late, _| {
         let now = late.line.sandbox.sandbox().now();
-        let number = office.store.read(|tx| tx.incoming_in(IncomingState::Received)).unwrap()[0].entry.number.clone();
+        let number = not_received(office, now);
         for wanted in [Told::NotYet, Told::Accepted(Judgement::Ok)] {
             assert_eq!(office.decide(number.as_str(), &[], "丙", now).await.unwrap(), wanted);
         }
-        assert_eq!(office.serve(&Default::default(), now).await.unwrap().refused, 1);
+        for _ in 0..2 {
+            assert_eq!(office.serve(&Default::default(), now).await.unwrap().refused, 1);
+        }
+        office.decide(number.as_str(), &[], "丙", now).await.unwrap();
         let log = late.line.log.lock().unwrap();
         let said: Vec<_> = log.iter().filter(|one| one.message == "switch-stop").collect();
         assert!(said.iter().all(|one| !one.body.is_empty()));
@@ -229,15 +298,13 @@ async fn what_is_refused_is_said_as_another_message() {
 }
 
 async fn what_another_counter_has_in_hand_is_its_own() {
-    at_the_counter(&two_retailers(""), Arrives::Never, async |office, late, dir| {
+    at_the_counter(&two_retailers(), Arrives::Never, async |office, late, dir| {
         if !office.store.is_shared() {
             return;
         }
         let now = late.line.sandbox.sandbox().now();
-        let number = office.store.read(|tx| tx.incoming_in(IncomingState::Received)).unwrap()[0].entry.number.clone();
+        let number = not_received(office, now);
         let reference = format!("J-{}", number.as_str());
-        let decided = Decided { reference: &reference, resolution: Resolution::NotReceived, number: None, by: "丙" };
-        resolve(&mut office.store, decided, now).unwrap();
         let mut other = Store::connect(&address_of(dir), &dir.join("data")).unwrap();
         let worker = other.enlist("another", Duration::from_secs(600)).unwrap();
         let row = other.read(|tx| tx.outgoing_of(&reference)).unwrap().unwrap();

@@ -5,7 +5,7 @@ use crate::http::{request_of, serve};
 use crate::postgres::{address_of, server};
 use crate::practice::csv_of;
 use occto::sandbox::World;
-use occto::store::{OutboxState, Store};
+use occto::store::{OutboxState, Outcome, Stage, Store};
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
@@ -62,16 +62,21 @@ pub fn answer_to(sandbox: &str, request: &str) -> Vec<u8> {
 
 /// Ninety customers of another retailer, which agrees to every switch.
 pub fn points() -> String {
+    points_with(90, "")
+}
+
+/// So many customers of another retailer, and what is wrong with each of them.
+fn points_with(count: usize, faults: &str) -> String {
     let head = "date = \"2026-04-01\"\nretailer = \"40113\"\n\
                 [[retailers]]\ncode = \"40203\"\nname = \"相手\"\n";
     let point = |nth: usize| {
         format!(
             "[[point]]\nid = \"03001100000000000000{nth:02}\"\nname = \"試験　太郎\"\naddress = \"東京都架空区見本町1-2\"\n\
              contract-number = \"A{nth}\"\nretailer = \"40203\"\ndecision-method = \"actual-demand\"\n\
-             amount = \"6\"\nunit = \"kva\"\nmenu = \"電灯標準接続送電サービス\"\n"
+             amount = \"6\"\nunit = \"kva\"\nmenu = \"電灯標準接続送電サービス\"\n{faults}"
         )
     };
-    head.to_owned() + &(0..90).map(point).collect::<String>()
+    head.to_owned() + &(0..count).map(point).collect::<String>()
 }
 
 /// A shared store whose cases have everything to say yet.
@@ -83,12 +88,12 @@ struct Ready {
 }
 
 impl Ready {
-    fn new() -> Option<Ready> {
+    fn new(points: &str) -> Option<Ready> {
         server()?;
         let dir = tempfile::tempdir().unwrap();
         let (world, file) = (dir.path().join("world.toml"), dir.path().join("applications.csv"));
-        std::fs::write(&world, points()).unwrap();
-        std::fs::write(&file, csv_of(World::parse(&points()).unwrap().applications())).unwrap();
+        std::fs::write(&world, points).unwrap();
+        std::fs::write(&file, csv_of(World::parse(points).unwrap().applications())).unwrap();
         let (store, sandbox) = (address_of(dir.path()), Served::start(&["--world", arg(&world)]));
         let ready = Ready { dir, store, sandbox, seen: Arc::default() };
         let config = ready.sandbox.config(ready.dir.path(), "40113");
@@ -146,14 +151,14 @@ impl Ready {
 
 #[test]
 fn so_many_at_a_time_from_two_processes() {
-    let Some(ready) = Ready::new() else { return };
+    let Some(ready) = Ready::new(&points()) else { return };
     ready.both("concurrent = 3", Duration::from_millis(40));
     assert_eq!(ready.seen.lock().unwrap().most, 3, "more, or never as many, as the counterparty takes");
 }
 
 #[test]
 fn so_many_in_a_minute_from_two_processes() {
-    let Some(ready) = Ready::new() else { return };
+    let Some(ready) = Ready::new(&points()) else { return };
     let came = ready.both("requests-per-minute = 1200\nconcurrent = 8", Duration::from_millis(5));
     // 20 in a second, and those of one second may come at once.
     for (first, (from, _)) in came.iter().enumerate() {
@@ -164,4 +169,22 @@ fn so_many_in_a_minute_from_two_processes() {
     let took = came.last().unwrap().0.duration_since(came[0].0);
     let least = Duration::from_millis(50) * u32::try_from(came.len().saturating_sub(22)).unwrap();
     assert!(took >= least, "{} in {took:?}", came.len());
+}
+
+#[test]
+fn a_refusal_is_looked_behind_where_one_goes_at_a_time() {
+    let refused = "faults = [{ kind = \"reject\", on = \"cancellation-request\" }]\n";
+    let Some(ready) = Ready::new(&points_with(3, refused)) else { return };
+    let mut worker = ready.worker(0, "concurrent = 1", Duration::ZERO);
+    let begun = Instant::now();
+    while worker.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(60) {
+            worker.kill().unwrap();
+            panic!("it goes on for ever");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let mut store = Store::connect(&ready.store, &ready.data()).unwrap();
+    let counts = store.read(|tx| tx.stage_counts()).unwrap();
+    assert_eq!(counts, [(Stage::Ended, Some(Outcome::Rejected), 3)]);
 }
