@@ -65,6 +65,9 @@ pub struct Heart {
     thread: Option<JoinHandle<()>>,
 }
 
+/// Whatever the lease, the database is not asked more often.
+const FASTEST: Duration = Duration::from_millis(20);
+
 impl Heart {
     /// Begins to beat for the worker that a store is, three times in a lease.
     pub fn start(store: &Store, lease: Duration) -> Result<Heart, StoreError> {
@@ -79,7 +82,7 @@ impl Heart {
         let beat = {
             let (held, stop) = (held.clone(), Arc::clone(&stop));
             move || {
-                while beat(&server, worker, lease, &held) && !stopped(&stop, lease / 3) {}
+                while beat(&server, worker, lease, &held) && !stopped(&stop, (lease / 3).max(FASTEST)) {}
             }
         };
         let thread = std::thread::Builder::new().name("occto-heart".to_owned()).spawn(beat);
