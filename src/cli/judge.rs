@@ -37,8 +37,7 @@ pub fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
                 Told::Accepted(told) if told == wished => "判断を伝えました / told",
                 Told::Accepted(_) =>
                     "先に送った別の判断が既に受け付けられています。変更は相手方へ直接連絡してください / another judgement was accepted before: call the other side to change it",
-                Told::Refused =>
-                    "相手方に却下されました。相手方に確認し、届いていた場合は occto outbox resolve J-番号 --as accepted で決裁してください / it was refused: ask the other side, and decide with occto outbox resolve J-NUMBER --as accepted where it has it",
+                Told::Refused => "相手方に却下されました / it was refused",
                 Told::NotYet => "まだ伝わっていません。もう一度実行してください / not told yet: run again",
             }
         );
@@ -49,6 +48,7 @@ pub fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
                 "スイッチング廃止はまだ受け付けられていません。もう一度実行してください（却下された場合も再申込します） / the switch stop is not accepted yet: run again"
             );
         }
+        tell_refused(&mut office)?;
         return Ok(exit(u8::from(unfiled || told != Told::Accepted(wished))));
     }
     if let Some(customers) = &args.customers {
@@ -70,6 +70,7 @@ pub fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
     let troubled = way.tell_troubles();
     let doubts = office.store.read(|tx| tx.incoming_in(IncomingState::Doubt))?;
     if !args.json {
+        tell_refused(&mut office)?;
         for incoming in &doubts {
             say!("要判断 {}", incoming.entry.number.as_str());
             for (ja, en) in &incoming.differences {
@@ -78,6 +79,16 @@ pub fn judge(args: &Judge, lang: Lang) -> Result<ExitCode, Failure> {
         }
     }
     Ok(exit(u8::from(troubled || refusals || !doubts.is_empty())))
+}
+
+/// Names what was refused, and what a person can do about it.
+fn tell_refused(office: &mut Office<'_, Way>) -> Result<(), Failure> {
+    for reference in office.refused()? {
+        say!(
+            "却下 {reference}: 相手方に確認し、受け付けられていた場合は occto outbox resolve {reference} --as accepted、送り直す場合は occto switch judge --number 番号 --verdict … を実行してください / refused: ask the other side; where it has it, decide so, else say it again by its number"
+        );
+    }
+    Ok(())
 }
 
 /// Does something at the counter, as a worker among others where the store is shared.

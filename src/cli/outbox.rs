@@ -4,13 +4,14 @@ use super::args::Place;
 use super::out::say;
 use super::shelf::Shelf;
 use super::switch::who;
-use super::way::moment;
+use super::way::{binding, moment};
 use super::{Failure, exit, explain};
 use crate::desk::view::Lang;
 use crate::desk::{Decided, Resolution, resolve};
 use crate::items::Code as _;
 use crate::messages::switching::SwitchingMessage;
 use crate::store::{OutboxDepth, OutboxState, Outgoing};
+use crate::wire::Binding;
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
 
@@ -131,7 +132,9 @@ fn decide(args: &Resolve) -> Result<ExitCode, Failure> {
     let mut store = args.place.shelf.existing()?;
     let by = who(args.by.clone());
     let decided = Decided { reference: &args.reference, resolution, number: args.number.as_deref(), by: &by };
-    resolve(&mut store, decided, moment(&args.place))?;
+    let binding = binding(&args.place)?;
+    let binding = binding.as_ref().unwrap_or(Binding::reference());
+    resolve(&mut store, binding, decided, moment(&args.place))?;
     say!("{} を「{}」として決裁しました（{by}） / decided: {}", args.reference, resolution.ja(), resolution.en());
     Ok(exit(0))
 }

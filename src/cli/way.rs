@@ -12,7 +12,7 @@ use crate::notice::{Notice, Party};
 use crate::rules::Finding;
 use crate::store::{Allowance, LineState, Store, cause_ja};
 use crate::wire::Binding;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -37,18 +37,7 @@ impl Way {
         };
         let failed = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
         let config = ExchangeConfig::load(&path).map_err(|error| failed(&error))?;
-        let occto = config.counterparties.iter().find(|(party, _)| *party == Party::OCCTO);
-        let binding = match occto.and_then(|(_, counterparty)| counterparty.binding.as_ref()) {
-            None => None,
-            Some(file) => {
-                let text = std::fs::read_to_string(file).map_err(|error| {
-                    let (file, why) = (file.display(), error.kind());
-                    failed(&format!("電文の書式「{file}」を読めません（{}） / cannot read it: {why}", cause_ja(why)))
-                })?;
-                let failed = |error| Failure::usage(format!("{}: {error}", file.display()));
-                Some(Binding::parse(&text).map_err(failed)?)
-            }
-        };
+        let binding = binding_of(&config, &path)?;
         let transport = HttpTransport::open(&config, &setting(place)).map_err(|error| failed(&error))?;
         tell_warnings(&transport.warnings(japan_now()));
         let transport = Arc::new(transport);
@@ -170,6 +159,25 @@ impl Transport for Way {
     fn hear(&self, line: Party, known: &LineState) {
         self.transport.hear(line, known);
     }
+}
+
+/// How messages are written by the configuration that `--config` names; nothing where the reference binding serves.
+pub fn binding(place: &Place) -> Result<Option<Binding>, Failure> {
+    let Some(path) = config_path(place.config.as_ref()) else { return Ok(None) };
+    let config = ExchangeConfig::load(&path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    binding_of(&config, &path)
+}
+
+fn binding_of(config: &ExchangeConfig, path: &Path) -> Result<Option<Binding>, Failure> {
+    let occto = config.counterparties.iter().find(|(party, _)| *party == Party::OCCTO);
+    let Some(file) = occto.and_then(|(_, counterparty)| counterparty.binding.as_ref()) else { return Ok(None) };
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let (path, file, why) = (path.display(), file.display(), error.kind());
+        let ja = format!("電文の書式「{file}」を読めません（{}）", cause_ja(why));
+        Failure::usage(format!("{path}: {ja} / cannot read it: {why}"))
+    })?;
+    let failed = |error| Failure::usage(format!("{}: {error}", file.display()));
+    Binding::parse(&text).map(Some).map_err(failed)
 }
 
 /// The configuration that an argument names, or else the variable `OCCTO_CONFIG`.

@@ -6,6 +6,7 @@ use super::office::{DeskError, Office, Reply};
 use super::round::{Progress, Round};
 use super::sending::{Parcel, delay};
 use super::subject::denied;
+use super::telling::REFUSED;
 use crate::exchange::Transport;
 use crate::items::DateTime;
 use crate::messages::switching::{Acceptance, ApplicationEntry, ApplicationState, FacilityInquiry, Receipt};
@@ -84,6 +85,23 @@ impl<T: Transport> Office<'_, T> {
                     return Ok(());
                 };
                 match &found {
+                    None if message.detail.as_deref() == Some(REFUSED) => {
+                        let receipt = Receipt {
+                            acceptance: Acceptance::Rejected,
+                            number: None,
+                            cancellation: None,
+                            errors: Vec::new(),
+                        };
+                        let ja = "却下され、相手方の一覧にもないことを確認";
+                        tx.add_event(case.id, &flow::event(now, "not-found", ja, "refused, and not in the list"))?;
+                        let why = ("却下の理由は相手方に確認", "ask the counterparty why it was refused");
+                        case.reasons.push((why.0.to_owned(), why.1.to_owned()));
+                        for event in flow::received(&mut case, &receipt, now) {
+                            tx.add_event(case.id, &event)?;
+                        }
+                        tx.settle(message.id, OutboxState::Rejected, now, Some("refused"), again)?;
+                        tx.save_case(&case)
+                    }
                     None => {
                         let ja = "相手方の一覧に申込がないことを確認（再送可）";
                         tx.add_event(case.id, &flow::event(now, "not-found", ja, "not in the counterparty's list"))?;
@@ -144,9 +162,12 @@ impl<T: Transport> Office<'_, T> {
                 self.asked()?;
             }
             match listed {
-                Some(Some(entry)) => *reply = Reply::Listed(Box::new(entry)),
-                Some(None) => {}
-                None => *reply = Reply::Unknown("refused; perhaps another copy was accepted".to_owned()),
+                // A state that is not known, or that it is refused, says no more than the receipt.
+                Some(Some(entry)) if entry.state.known().is_some_and(|state| state != ApplicationState::Rejected) => {
+                    *reply = Reply::Listed(Box::new(entry));
+                }
+                Some(_) => {}
+                None => *reply = Reply::Unknown(REFUSED.to_owned()),
             }
         }
         Ok(())

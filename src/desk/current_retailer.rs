@@ -223,9 +223,8 @@ impl<T: Transport> Office<'_, T> {
             judgement: if reasons.is_empty() { Judgement::Ok } else { Judgement::Ng },
             reasons: reasons.iter().map(|code| NgReason { code: Open::Known(*code), remark: None }).collect(),
         };
-        let keys: Vec<String> = reasons.iter().map(|code| code.key().to_owned()).collect();
         let (number, to) = (entry.number.as_str(), Party::retailer(entry.new_retailer));
-        let about = Telling { number, family: incoming.family, to, judged: Some((by, &keys)), anew };
+        let about = Telling { number, family: incoming.family, to, by: Some(by), until: entry.judge_by, anew };
         Ok(match self.tell(message, about, now).await? {
             Told::Accepted(()) => match self.store.read(|tx| tx.incoming(number))?.map(|incoming| incoming.state) {
                 Some(IncomingState::Ok | IncomingState::Stopped) => Told::Accepted(Judgement::Ok),
@@ -253,6 +252,6 @@ impl<T: Transport> Office<'_, T> {
         let message =
             SwitchStop { point: entry.point, switch_on: entry.requested_on, cancellation: Some(entry.number.clone()) };
         let (number, to) = (entry.number.as_str(), Party::operator(entry.point.area()));
-        self.tell(message, Telling { number, family: agreed.family, to, judged: None, anew }, now).await
+        self.tell(message, Telling { number, family: agreed.family, to, by: None, until: None, anew }, now).await
     }
 }

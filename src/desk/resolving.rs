@@ -7,6 +7,7 @@ use crate::items::{ApplicationNumber, CancellationNumber, Code as _, DateTime};
 use crate::messages::Message as _;
 use crate::messages::switching::{Acceptance, CancellationRequest, FacilityInquiry, Receipt, SwitchStart};
 use crate::store::{Case, Entry, OutboxState, Outgoing, Store, StoreError};
+use crate::wire::Binding;
 use std::time::Duration;
 
 crate::code_set! {
@@ -36,7 +37,7 @@ fn request(ja: &str, en: &str) -> DeskError {
 }
 
 /// Keeps what a person decided about a message whose outcome is unknown, and lets its case go on.
-pub fn resolve(store: &mut Store, decided: Decided<'_>, now: DateTime) -> Result<(), DeskError> {
+pub fn resolve(store: &mut Store, binding: &Binding, decided: Decided<'_>, now: DateTime) -> Result<(), DeskError> {
     let Decided { reference, resolution, by, .. } = decided;
     let decidable = |message: &Outgoing| match message.state {
         OutboxState::Unknown => true,
@@ -68,7 +69,8 @@ pub fn resolve(store: &mut Store, decided: Decided<'_>, now: DateTime) -> Result
             tx.save_case(&case)?;
         }
         if let (OutboxState::Accepted, Some(number)) = (state, &message.number) {
-            conclude(tx, &message.message, number)?;
+            let said = binding.decode(&message.body).map_err(|_| StoreError::Damaged("outbox"))?.message;
+            conclude(tx, &said, number, Some(decided.by))?;
         }
         tx.settle(message.id, state, now, Some("resolved by a person"), Duration::ZERO)?;
         tx.wake()?;

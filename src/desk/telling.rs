@@ -4,9 +4,11 @@ use super::asking::PATIENCE;
 use super::office::{DeskError, Office, Reply};
 use super::pen::Written;
 use crate::exchange::Transport;
-use crate::items::{DateTime, Family};
-use crate::messages::Message;
-use crate::messages::switching::{CancellationInquiry, SwitchStop, SwitchingMessage};
+use crate::items::{Code as _, Date, DateTime, Family};
+use crate::messages::switching::{
+    ApplicationState, CancellationInquiry, Judgement, NgReasonCode, SwitchStop, SwitchingMessage,
+};
+use crate::messages::{Message, Open};
 use crate::notice::Party;
 use crate::store::{IncomingState, OutboxState, Outgoing, StoreError, Tx};
 use std::time::{Duration, Instant};
@@ -28,20 +30,36 @@ pub(super) struct Telling<'t> {
     pub(super) number: &'t str,
     pub(super) family: Family,
     pub(super) to: Party,
-    /// Of a judgement: who judged, and the reasons against it.
-    pub(super) judged: Option<(&'t str, &'t [String])>,
+    /// Of a judgement: who judged.
+    pub(super) by: Option<&'t str>,
+    /// Until when it is waited for: past that, that it is not waited for says nothing.
+    pub(super) until: Option<Date>,
     /// A person says again what was refused.
     pub(super) anew: bool,
 }
 
 /// What a message that was kept before comes to.
 enum Kept {
-    /// It is not there: it goes out again, with the bytes of the first time.
-    Again(Outgoing),
+    /// It goes out again, with the bytes of the first time. `open`: they may have been there, or may still be on their way.
+    Again {
+        row: Outgoing,
+        open: bool,
+    },
     /// It certainly never was there, and something else is to be told now.
     Otherwise(Outgoing),
     Told(Told<()>),
 }
+
+/// Whether the counterparty has what a message said.
+enum There {
+    Yes,
+    /// It came, and was refused.
+    Refused,
+    No,
+}
+
+/// A message that is open once more, because the list could not be had after it was refused.
+pub(super) const REFUSED: &str = "refused; perhaps another copy was accepted";
 
 impl<T: Transport> Office<'_, T> {
     /// Tells something about an incoming cancellation agency. What may have arrived is not told otherwise.
@@ -52,8 +70,8 @@ impl<T: Transport> Office<'_, T> {
         now: DateTime,
     ) -> Result<Told<()>, DeskError> {
         let (number, wished) = (about.number, message.clone().into());
-        let letter = if about.judged.is_some() { 'J' } else { 'T' };
-        let (reference, before) = self.store.read(|tx| last_of(tx, &format!("{letter}-{number}"), about.anew))?;
+        let letter = if about.by.is_some() { 'J' } else { 'T' };
+        let (reference, before) = self.store.read(|tx| last_of(tx, letter, number, about.anew))?;
         if before.as_ref().is_some_and(|row| row.state == OutboxState::Rejected) {
             return Ok(Told::Refused);
         }
@@ -65,47 +83,70 @@ impl<T: Transport> Office<'_, T> {
                 return Err(DeskError::Request(refused.ja, refused.en));
             }
         };
-        let sent = match before {
-            None => self.first(&written, about, now).await?,
-            Some(kept) => match self.told_before(kept, number, &wished, now).await? {
+        let (sent, open) = match before {
+            None => (self.first(&written, number, now).await?, false),
+            Some(kept) => match self.told_before(&kept.reference, about, &wished, now).await? {
                 Kept::Told(told) => return Ok(told),
-                Kept::Again(row) => self.again(row, None, about).await?,
-                Kept::Otherwise(row) => self.again(row, Some(&written), about).await?,
+                Kept::Again { row, open } => (self.again(row, None, number).await?, open),
+                Kept::Otherwise(row) => (self.again(row, Some(&written), number).await?, false),
             },
         };
         match sent {
-            Some(row) => self.carry_one(row, number, now).await,
+            Some(row) => self.carry_one(row, open, about, &wished, now).await,
             None => Ok(Told::NotYet),
         }
     }
 
-    /// Says a message that is marked as sent, and keeps what came of it.
-    async fn carry_one(&mut self, row: Outgoing, number: &str, now: DateTime) -> Result<Told<()>, DeskError> {
+    /// Says a message that is marked as sent, and keeps what came of it. `open`: an earlier copy may have been there.
+    async fn carry_one(
+        &mut self,
+        row: Outgoing,
+        open: bool,
+        about: Telling<'_>,
+        wished: &SwitchingMessage,
+        now: DateTime,
+    ) -> Result<Told<()>, DeskError> {
         let request = self.pen().request(&row).ok_or(StoreError::Damaged("message"))?;
         let reply = self.carry(vec![((), request, row.reference.clone())]).await.pop();
         self.tell_lines()?;
         let ((), reply) = reply.ok_or(StoreError::Damaged("reply"))?;
         let (state, detail) = match reply {
-            reply if reply.is_refusal() => match row.attempts {
-                // An earlier copy may have been accepted.
-                2.. => match self.is_told(&row, number, 1, now).await? {
-                    Some(true) => (OutboxState::Accepted, Some("listed".to_owned())),
-                    Some(false) => (OutboxState::Rejected, None),
-                    None => (OutboxState::Unknown, None),
+            // Another copy may have been accepted: of a switch stop the list says so, of a judgement nothing does that was
+            // said once.
+            reply if reply.is_refusal() => match open || row.message == SwitchStop::SPEC.key {
+                true => match self.is_told(&row, about, 1, now).await? {
+                    Some(There::Yes) => (OutboxState::Accepted, Some("listed".to_owned())),
+                    Some(There::Refused | There::No) => (OutboxState::Rejected, None),
+                    None => (OutboxState::Unknown, Some(REFUSED.to_owned())),
                 },
-                _ => (OutboxState::Rejected, None),
+                false => (OutboxState::Rejected, None),
             },
             Reply::Answer(answer) if matches!(*answer, SwitchingMessage::Receipt(_)) => (OutboxState::Accepted, None),
             Reply::Answer(_) | Reply::Listed(_) => (OutboxState::Unknown, None),
+            Reply::NotSent(trouble) if open => (OutboxState::Unknown, Some(trouble.detail)),
             Reply::NotSent(trouble) => (OutboxState::Queued, Some(trouble.detail)),
             Reply::Unknown(detail) => (OutboxState::Unknown, Some(detail)),
         };
+        let said = self.means.binding.decode(&row.body).map_err(|_| StoreError::Damaged("outbox"))?.message;
+        self.settle_told(&row, state, detail.as_deref(), (&said, wished), about, now)
+    }
+
+    /// Keeps what is known of a message now; once it is accepted, what it said is concluded in the same commit.
+    fn settle_told(
+        &mut self,
+        row: &Outgoing,
+        state: OutboxState,
+        detail: Option<&str>,
+        (said, wished): (&SwitchingMessage, &SwitchingMessage),
+        about: Telling<'_>,
+        now: DateTime,
+    ) -> Result<Told<()>, DeskError> {
         let wait = if state == OutboxState::Unknown { self.settle } else { Duration::ZERO };
         self.store.commit(|tx| {
             if state == OutboxState::Accepted {
-                conclude(tx, &row.message, number)?;
+                conclude(tx, said, about.number, about.by.filter(|_| said == wished))?;
             }
-            tx.settle(row.id, state, now, detail.as_deref(), wait)
+            tx.settle(row.id, state, now, detail, wait)
         })?;
         Ok(match state {
             OutboxState::Accepted => Told::Accepted(()),
@@ -117,55 +158,63 @@ impl<T: Transport> Office<'_, T> {
     /// Looks after a message that was kept before: takes it in hand, and asks for it where its outcome is unknown.
     async fn told_before(
         &mut self,
-        kept: Outgoing,
-        number: &str,
+        reference: &str,
+        about: Telling<'_>,
         wished: &SwitchingMessage,
         now: DateTime,
     ) -> Result<Kept, DeskError> {
-        if kept.state == OutboxState::Accepted {
-            self.store.commit(|tx| conclude(tx, &kept.message, number))?;
-            return Ok(Kept::Told(Told::Accepted(())));
+        // As it is once it is in hand; what another process has in hand is its own.
+        let (kept, taken) = self.store.commit(|tx| {
+            let id = tx.outgoing_of(reference)?.ok_or(StoreError::Damaged("outbox"))?.id;
+            let taken = tx.take_open(id)?;
+            Ok((tx.outgoing_of(reference)?.ok_or(StoreError::Damaged("outbox"))?, taken))
+        })?;
+        if !taken {
+            let accepted = kept.state == OutboxState::Accepted;
+            return Ok(Kept::Told(if accepted { Told::Accepted(()) } else { Told::NotYet }));
         }
-        // What another process has in hand is its own.
-        if !self.store.commit(|tx| tx.take_open(kept.id))? {
-            return Ok(Kept::Told(Told::NotYet));
-        }
+        let said = self.means.binding.decode(&kept.body).map_err(|_| StoreError::Damaged("outbox"))?.message;
         if kept.state != OutboxState::Unknown {
-            let said = self.means.binding.decode(&kept.body).map_err(|_| StoreError::Damaged("outbox"))?.message;
-            return Ok(if said == *wished { Kept::Again(kept) } else { Kept::Otherwise(kept) });
+            return Ok(if said == *wished { Kept::Again { row: kept, open: false } } else { Kept::Otherwise(kept) });
         }
         let wait = self.store.read(|tx| tx.until_due(kept.id))?.min(self.settle);
         tokio::time::sleep(wait).await;
-        Ok(match self.is_told(&kept, number, 0, now).await? {
+        let refused = kept.detail.as_deref() == Some(REFUSED);
+        let state = match self.is_told(&kept, about, 0, now).await? {
             None => {
                 self.store.commit(|tx| tx.let_go(kept.id, OutboxState::Unknown))?;
-                Kept::Told(Told::NotYet)
+                return Ok(Kept::Told(Told::NotYet));
             }
-            Some(true) => {
-                self.store.commit(|tx| {
-                    conclude(tx, &kept.message, number)?;
-                    tx.settle(kept.id, OutboxState::Accepted, now, Some("listed"), Duration::ZERO)
-                })?;
-                Kept::Told(Told::Accepted(()))
-            }
-            Some(false) => Kept::Again(kept),
-        })
+            Some(There::Yes) => OutboxState::Accepted,
+            Some(There::Refused) => OutboxState::Rejected,
+            Some(There::No) if refused => OutboxState::Rejected,
+            Some(There::No) => return Ok(Kept::Again { row: kept, open: true }),
+        };
+        self.settle_told(&kept, state, Some("listed"), (&said, wished), about, now).map(Kept::Told)
     }
 
     /// Whether the counterparty has what a message said; nothing where it could not be asked.
     async fn is_told(
         &mut self,
         row: &Outgoing,
-        number: &str,
+        about: Telling<'_>,
         answered: u32,
         now: DateTime,
-    ) -> Result<Option<bool>, DeskError> {
+    ) -> Result<Option<There>, DeskError> {
         if !self.may_ask(answered).await? {
             return Ok(None);
         }
         let told = match row.message == SwitchStop::SPEC.key {
-            true => self.listed(row, now).await?.map(|found| found.is_some()),
-            false => self.still_waits(number, row.family, now).await?.map(|waits| !waits),
+            true => self.listed(row, now).await?.map(|found| match found {
+                None => There::No,
+                Some(entry) if entry.state == Open::Known(ApplicationState::Rejected) => There::Refused,
+                Some(_) => There::Yes,
+            }),
+            false => match self.still_waits(about.number, row.family, now).await? {
+                // Nobody waits any more for what is late: that it was told, only a person finds out.
+                Some(false) if about.until.is_some_and(|until| until < now.date()) => None,
+                waits => waits.map(|waits| if waits { There::No } else { There::Yes }),
+            },
         };
         self.asked()?;
         Ok(told)
@@ -180,21 +229,17 @@ impl<T: Transport> Office<'_, T> {
     }
 
     /// Keeps a new message as sent, once its line takes it; not where another process was faster.
-    async fn first(
-        &mut self,
-        written: &Written,
-        about: Telling<'_>,
-        now: DateTime,
-    ) -> Result<Option<Outgoing>, DeskError> {
+    async fn first(&mut self, written: &Written, number: &str, now: DateTime) -> Result<Option<Outgoing>, DeskError> {
         let mut row = self.pen().outgoing(written, None, OutboxState::Sent, now);
-        row.number = Some(about.number.to_owned());
+        row.number = Some(number.to_owned());
         let kept = self.once_let(row.recipient, |tx| {
-            note(tx, about)?;
+            // Another process that is about to tell it waits here.
+            tx.incoming_to_change(number)?;
             if tx.outgoing_of(&row.reference)?.is_some() {
                 return Ok(None);
             }
             let id = tx.add_outgoing(&row)?;
-            disclose(tx, written, about.number)?;
+            disclose(tx, written, number)?;
             Ok(Some(id))
         });
         let Some(id) = kept.await?.flatten() else { return Ok(None) };
@@ -208,28 +253,45 @@ impl<T: Transport> Office<'_, T> {
         &mut self,
         mut row: Outgoing,
         anew: Option<&Written>,
-        about: Telling<'_>,
+        number: &str,
     ) -> Result<Option<Outgoing>, DeskError> {
         let marked = self.once_let(row.recipient, |tx| {
             if let Some(written) = anew {
-                note(tx, about)?;
-                tx.rewrite(row.id, about.number, &written.body, &written.digest)?;
+                tx.rewrite(row.id, number, &written.body, &written.digest)?;
             }
             let marked = tx.mark_sent(row.id)?;
             if let Some(written) = anew.filter(|_| marked) {
-                disclose(tx, written, about.number)?;
+                disclose(tx, written, number)?;
             }
             Ok(marked)
         });
         let marked = marked.await?;
         if marked.is_none() {
-            self.store.commit(|tx| tx.let_go(row.id, row.state))?;
+            let before = if row.state == OutboxState::Leased { OutboxState::Queued } else { row.state };
+            self.store.commit(|tx| tx.let_go(row.id, before))?;
         }
         if let Some(written) = anew {
             (row.body, row.digest) = (written.body.clone(), written.digest.clone());
         }
         row.attempts += 1;
         Ok(marked.filter(|marked| *marked).map(|_| row))
+    }
+
+    /// What was refused of what is still to be told: its references.
+    pub fn refused(&mut self) -> Result<Vec<String>, DeskError> {
+        let open = [IncomingState::Received, IncomingState::Doubt, IncomingState::Ok];
+        let refused = self.store.read(|tx| {
+            let mut refused = Vec::new();
+            for state in open {
+                let letter = if state == IncomingState::Ok { 'T' } else { 'J' };
+                for incoming in tx.incoming_in(state)? {
+                    let (reference, row) = last_of(tx, letter, incoming.entry.number.as_str(), false)?;
+                    refused.extend(row.filter(|row| row.state == OutboxState::Rejected).map(|_| reference));
+                }
+            }
+            Ok(refused)
+        });
+        Ok(refused?)
     }
 
     /// Does something in the commit in which a line takes one message more, all workers together; nothing where that takes
@@ -258,45 +320,37 @@ impl<T: Transport> Office<'_, T> {
     }
 }
 
-/// The ledger's line about a message.
-fn disclose(tx: &Tx<'_>, written: &Written, number: &str) -> Result<(), StoreError> {
-    let Some(line) = written.ledger.as_deref() else { return Ok(()) };
-    tx.trace(tx.dossier_of_incoming(number)?, tx.add_ledger([line])?)
-}
-
-/// Keeps who judges what, in the commit in which it goes out: whoever hears that it was accepted concludes by that. What is
-/// judged already stays. Another process that is about to tell it waits here.
-fn note(tx: &Tx<'_>, about: Telling<'_>) -> Result<(), StoreError> {
-    let incoming = tx.incoming_to_change(about.number)?;
-    let (Some(mut incoming), Some((by, reasons))) = (incoming, about.judged) else { return Ok(()) };
-    if matches!(incoming.state, IncomingState::Received | IncomingState::Doubt) {
-        incoming.judged_by = Some(by.to_owned());
-        incoming.reasons = reasons.to_vec();
-        tx.save_incoming(&incoming)?;
-    }
-    Ok(())
-}
-
-/// What was told about an incoming cancellation agency is accepted: a judgement as it was noted when it went out, or a
-/// switch stop.
-pub(super) fn conclude(tx: &Tx<'_>, message: &str, number: &str) -> Result<(), StoreError> {
+/// What was told about an incoming cancellation agency is accepted: a judgement, and who judged, or a switch stop. What was
+/// judged before stays.
+pub(super) fn conclude(tx: &Tx<'_>, said: &SwitchingMessage, number: &str, by: Option<&str>) -> Result<(), StoreError> {
     let Some(mut incoming) = tx.incoming_to_change(number)? else { return Ok(()) };
     let undecided = matches!(incoming.state, IncomingState::Received | IncomingState::Doubt);
-    incoming.state = match message == SwitchStop::SPEC.key {
-        true if incoming.state == IncomingState::Ok => IncomingState::Stopped,
-        false if undecided && incoming.judged_by.is_some() => match incoming.reasons.is_empty() {
-            true => IncomingState::Ok,
-            false => IncomingState::Ng,
-        },
+    match said {
+        SwitchingMessage::SwitchStop(_) if incoming.state == IncomingState::Ok => {
+            incoming.state = IncomingState::Stopped;
+        }
+        SwitchingMessage::CancellationJudgement(told) if undecided => {
+            incoming.state = if told.judgement == Judgement::Ok { IncomingState::Ok } else { IncomingState::Ng };
+            incoming.judged_by = by.map(str::to_owned);
+            incoming.reasons = told.reasons.iter().map(|reason| key_of(&reason.code)).collect();
+        }
         _ => return Ok(()),
-    };
+    }
     tx.save_incoming(&incoming)
+}
+
+fn key_of(code: &Open<NgReasonCode>) -> String {
+    match code {
+        Open::Known(code) => code.key().to_owned(),
+        Open::Unknown(text) => text.to_string(),
+    }
 }
 
 /// The reference under which something is told now, and what was told under it before: what was refused has its own for
 /// good, and is said again only anew.
-fn last_of(tx: &Tx<'_>, base: &str, anew: bool) -> Result<(String, Option<Outgoing>), StoreError> {
-    let (mut reference, mut nth, mut last) = (base.to_owned(), 1, None);
+fn last_of(tx: &Tx<'_>, letter: char, number: &str, anew: bool) -> Result<(String, Option<Outgoing>), StoreError> {
+    let base = format!("{letter}-{number}");
+    let (mut reference, mut nth, mut last) = (base.clone(), 1, None);
     loop {
         match tx.outgoing_of(&reference)? {
             Some(row) if row.state == OutboxState::Rejected => last = Some((reference, Some(row))),
@@ -306,4 +360,10 @@ fn last_of(tx: &Tx<'_>, base: &str, anew: bool) -> Result<(String, Option<Outgoi
         nth += 1;
         reference = format!("{base}-{nth}");
     }
+}
+
+/// The ledger's line about a message.
+fn disclose(tx: &Tx<'_>, written: &Written, number: &str) -> Result<(), StoreError> {
+    let Some(line) = written.ledger.as_deref() else { return Ok(()) };
+    tx.trace(tx.dossier_of_incoming(number)?, tx.add_ledger([line])?)
 }

@@ -132,7 +132,8 @@ impl Tx<'_> {
     }
 
     /// Keeps what is known of a message now, and how long it waits before it is tried again, if it has to be. The bytes
-    /// of a settled message are dropped: its digest stays.
+    /// of a settled message are dropped: its digest stays. Those of a refused one of the current retailer stay: a person may
+    /// find out that another copy of it was accepted.
     pub fn settle(
         &self,
         id: i64,
@@ -144,8 +145,10 @@ impl Tx<'_> {
         let at = at.to_string();
         if matches!(state, OutboxState::Accepted | OutboxState::Rejected) {
             return self.0.run(
-                "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4, worker = NULL, body = ?5 WHERE id = ?1",
-                bind![id, state.key(), at, detail, &[] as &[u8]],
+                "UPDATE outbox SET state = ?2, settled = ?3, detail = ?4, worker = NULL, \
+                 body = CASE WHEN case_id IS NULL AND ?6 = 1 THEN body ELSE ?5 END \
+                 WHERE id = ?1",
+                bind![id, state.key(), at, detail, &[] as &[u8], i64::from(state == OutboxState::Rejected)],
             );
         }
         let due = if wait.is_zero() { "0 * CAST(?5 AS BIGINT)".to_owned() } else { format!("{} + ?5", self.0.clock()) };
@@ -245,7 +248,7 @@ impl Tx<'_> {
     pub fn rewrite(&self, id: i64, number: &str, body: &[u8], digest: &str) -> Result<(), StoreError> {
         let sealed = self.2.seal(self.dossier_of_incoming(number)?, "outbox", body)?;
         self.0.run(
-            "UPDATE outbox SET body = ?2, digest = ?3 WHERE id = ?1 AND state IN ('leased', 'unknown')",
+            "UPDATE outbox SET body = ?2, digest = ?3 WHERE id = ?1 AND state = 'leased'",
             bind![id, &sealed, digest],
         )
     }

@@ -8,6 +8,7 @@ use occto::desk::{Decided, Resolution, resolve};
 use occto::items::{Date, DateTime};
 use occto::sandbox::World;
 use occto::store::{OutboxState, Outcome, Stage, Store};
+use occto::wire::Binding;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -51,9 +52,9 @@ async fn a_person_decides_what_cannot_be_asked() {
     let decisions = [Resolution::Accepted, Resolution::Rejected, Resolution::NotReceived];
     for (reference, resolution) in references.iter().zip(decisions) {
         let decided = Decided { reference, resolution, number: None, by: "担当" };
-        resolve(&mut store, decided, now).unwrap();
+        resolve(&mut store, Binding::reference(), decided, now).unwrap();
         if resolution != Resolution::NotReceived {
-            let again = resolve(&mut store, decided, now).unwrap_err().to_string();
+            let again = resolve(&mut store, Binding::reference(), decided, now).unwrap_err().to_string();
             assert!(again.contains("occto outbox list"), "{again}");
         }
     }
