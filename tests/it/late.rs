@@ -27,6 +27,7 @@ on_both!(
     a_copy_that_the_net_made_is_no_refusal,
     a_judgement_that_never_came_may_be_another,
     a_judgement_that_may_have_come_is_what_counts,
+    what_was_open_once_stays_open,
     what_a_person_found_accepted_is_concluded_as_it_was_told,
     what_is_refused_is_said_again_only_by_a_person,
     a_refusal_that_the_list_tells_is_one,
@@ -40,6 +41,8 @@ enum Arrives {
     After(Duration),
     BeforeTheNext,
     Never,
+    /// Never, and the second copy is turned away.
+    ThenTurnedAway,
     /// At once, and then once more: the answer is that to the second copy.
     Twice,
 }
@@ -69,19 +72,21 @@ impl Transport for Late<'_> {
         for (_, late) in arrived {
             self.line.exchange(late).await;
         }
-        let first = LATE.contains(&request.message) && {
+        let before = {
             let mut seen = self.seen.lock().unwrap();
-            let first = !seen.contains(&request.body);
             seen.push(request.body.clone());
-            first
+            seen.iter().filter(|body| **body == request.body).count() - 1
         };
-        if !first {
+        if matches!(self.arrives, Arrives::ThenTurnedAway) && LATE.contains(&request.message) && before == 1 {
+            return turned_away();
+        }
+        if before > 0 || !LATE.contains(&request.message) {
             return self.line.exchange(request).await;
         }
         match self.arrives {
             Arrives::After(time) => self.under_way.lock().unwrap().push((Some(Instant::now() + time), request)),
             Arrives::BeforeTheNext => self.under_way.lock().unwrap().push((None, request)),
-            Arrives::Never => {}
+            Arrives::Never | Arrives::ThenTurnedAway => {}
             Arrives::Twice => {
                 self.line.exchange(request.clone()).await;
                 return self.line.exchange(request).await;
@@ -89,6 +94,10 @@ impl Transport for Late<'_> {
         }
         unknown()
     }
+}
+
+fn turned_away() -> Delivery {
+    Delivery::NotSent(Trouble { kind: TroubleKind::Connection, detail: "turned away".to_owned() })
 }
 
 fn world(points: usize) -> World {
@@ -257,6 +266,20 @@ async fn a_judgement_that_may_have_come_is_what_counts() {
     }
 }
 
+async fn what_was_open_once_stays_open() {
+    at_the_counter(&two_retailers(), Arrives::ThenTurnedAway, async |office, _, _| {
+        let now = "2026-04-01T10:00:00".parse().unwrap();
+        let number = waiting(office);
+        assert_eq!(office.decide(number.as_str(), &[], "丙", now).await.unwrap(), Told::NotYet);
+        let reference = format!("J-{}", number.as_str());
+        let row = office.store.read(|tx| tx.outgoing_of(&reference)).unwrap().unwrap();
+        assert_eq!(row.state, OutboxState::Unknown, "the first copy may still come");
+        let told = office.decide(number.as_str(), &[], "丙", now).await.unwrap();
+        assert_eq!(told, Told::Accepted(Judgement::Ng), "the same octets as at first");
+    })
+    .await;
+}
+
 async fn what_a_person_found_accepted_is_concluded_as_it_was_told() {
     at_the_counter(&two_retailers(), Arrives::Never, async |office, late, _| {
         let now = late.line.sandbox.sandbox().now();
@@ -326,9 +349,7 @@ async fn what_another_counter_has_in_hand_is_its_own() {
 async fn a_person_ends_what_is_turned_away() {
     let (dir, data, world) = (tempfile::tempdir().unwrap(), Data::published(), world(1));
     let line = Line::twisted(&world, 7, |_, request, delivery| match request.message {
-        "facility-inquiry" => {
-            Delivery::NotSent(Trouble { kind: TroubleKind::Connection, detail: "turned away".to_owned() })
-        }
+        "facility-inquiry" => turned_away(),
         _ => delivery,
     });
     let file = file_of(&world, dir.path());
