@@ -156,12 +156,7 @@ impl<T: Transport> Office<'_, T> {
             if row.message == FacilityInquiry::SPEC.key || !reply.is_refusal() {
                 continue;
             }
-            let mut listed = None;
-            if self.may_ask(answered).await? {
-                listed = self.listed(row, now).await?;
-                self.asked()?;
-            }
-            match listed {
+            match self.listed_in_turn(row, answered, now).await? {
                 // A state that is not known, or that it is refused, says no more than the receipt.
                 Some(Some(entry)) if entry.state.known().is_some_and(|state| state != ApplicationState::Rejected) => {
                     *reply = Reply::Listed(Box::new(entry));
@@ -194,6 +189,21 @@ impl<T: Transport> Office<'_, T> {
             tokio::time::sleep(wait).await;
         }
         Ok(true)
+    }
+
+    /// What the list of applications says of a message, once the line takes the question; nothing where it could not be had.
+    pub(super) async fn listed_in_turn(
+        &mut self,
+        message: &Outgoing,
+        answered: u32,
+        now: DateTime,
+    ) -> Result<Option<Option<ApplicationEntry>>, DeskError> {
+        if !self.may_ask(answered).await? {
+            return Ok(None);
+        }
+        let found = self.listed(message, now).await?;
+        self.asked()?;
+        Ok(found)
     }
 
     /// A question outside a commit of its own is over.

@@ -2,7 +2,7 @@
 //!
 //! Source: facts/switching.md §2.4, §2.5. What is received here is never for sales (取戻し営業).
 
-use super::office::{DeskError, Office, Reply};
+use super::office::{DeskError, Office};
 use super::telling::{Telling, Told};
 use crate::exchange::Transport;
 use crate::items::{
@@ -11,8 +11,7 @@ use crate::items::{
 };
 use crate::messages::Open;
 use crate::messages::switching::{
-    CancellationEntry, CancellationInquiry, CancellationJudgement, Judgement, NgReason, NgReasonCode, SwitchStop,
-    SwitchingMessage,
+    CancellationEntry, CancellationJudgement, Judgement, NgReason, NgReasonCode, SwitchStop,
 };
 use crate::notice::Party;
 use crate::store::{Incoming, IncomingState};
@@ -171,19 +170,7 @@ impl<T: Transport> Office<'_, T> {
         let mut received = 0;
         self.unheard = false;
         for family in Family::ALL.iter().copied() {
-            if !self.may_ask(0).await? {
-                self.unheard = true;
-                continue;
-            }
-            let reply = self.ask(CancellationInquiry { from: None, to: None }, family, now).await?;
-            self.asked()?;
-            let list = match reply {
-                Reply::Answer(answer) => match *answer {
-                    SwitchingMessage::CancellationList(list) => Some(list),
-                    _ => None,
-                },
-                _ => None,
-            };
+            let list = self.cancellations(family, 0, now).await?;
             let Some(list) = list else {
                 self.unheard = true;
                 continue;

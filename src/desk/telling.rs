@@ -6,7 +6,7 @@ use super::pen::Written;
 use crate::exchange::Transport;
 use crate::items::{Code as _, Date, DateTime, Family};
 use crate::messages::switching::{
-    ApplicationState, CancellationInquiry, Judgement, NgReasonCode, SwitchStop, SwitchingMessage,
+    ApplicationState, CancellationInquiry, CancellationList, Judgement, NgReasonCode, SwitchStop, SwitchingMessage,
 };
 use crate::messages::{Message, Open};
 use crate::notice::Party;
@@ -201,31 +201,39 @@ impl<T: Transport> Office<'_, T> {
         answered: u32,
         now: DateTime,
     ) -> Result<Option<There>, DeskError> {
-        if !self.may_ask(answered).await? {
-            return Ok(None);
-        }
-        let told = match row.message == SwitchStop::SPEC.key {
-            true => self.listed(row, now).await?.map(|found| match found {
+        if row.message == SwitchStop::SPEC.key {
+            let found = self.listed_in_turn(row, answered, now).await?;
+            return Ok(found.map(|found| match found {
                 None => There::No,
                 Some(entry) if entry.state == Open::Known(ApplicationState::Rejected) => There::Refused,
                 Some(_) => There::Yes,
-            }),
-            false => match self.still_waits(about.number, row.family, now).await? {
-                // Nobody waits any more for what is late: that it was told, only a person finds out.
-                Some(false) if about.until.is_some_and(|until| until < now.date()) => None,
-                waits => waits.map(|waits| if waits { There::No } else { There::Yes }),
-            },
-        };
-        self.asked()?;
-        Ok(told)
+            }));
+        }
+        let Some(list) = self.cancellations(row.family, answered, now).await? else { return Ok(None) };
+        Ok(match list.entries.iter().any(|entry| entry.number.as_str() == about.number) {
+            true => Some(There::No),
+            // Nobody waits any more for what is late: that it was told, only a person finds out.
+            false => about.until.is_none_or(|until| until >= now.date()).then_some(There::Yes),
+        })
     }
 
-    /// Whether a cancellation agency still waits for our judgement; nothing where the list could not be had.
-    async fn still_waits(&mut self, number: &str, family: Family, now: DateTime) -> Result<Option<bool>, DeskError> {
+    /// The cancellation agencies that wait for our judgement; nothing where the list could not be had.
+    pub(super) async fn cancellations(
+        &mut self,
+        family: Family,
+        answered: u32,
+        now: DateTime,
+    ) -> Result<Option<CancellationList>, DeskError> {
+        if !self.may_ask(answered).await? {
+            return Ok(None);
+        }
         let reply = self.ask(CancellationInquiry { from: None, to: None }, family, now).await?;
+        self.asked()?;
         let Reply::Answer(answer) = reply else { return Ok(None) };
-        let SwitchingMessage::CancellationList(list) = *answer else { return Ok(None) };
-        Ok(Some(list.entries.iter().any(|entry| entry.number.as_str() == number)))
+        Ok(match *answer {
+            SwitchingMessage::CancellationList(list) => Some(list),
+            _ => None,
+        })
     }
 
     /// Keeps a new message as sent, once its line takes it; not where another process was faster.

@@ -1,5 +1,6 @@
 //! The binary as a person calls it.
 
+use serde_json::Value;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -99,4 +100,14 @@ impl Drop for Served {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+}
+
+/// The lines of the ledger of a data folder.
+pub fn ledger_lines(data: &Path) -> Vec<Value> {
+    let shown = occto(&["ledger", "show", "--json", "--data", arg(data)]);
+    let line = |line: &str| -> Value {
+        let line: Value = serde_json::from_str(line).unwrap();
+        line.get("entry").cloned().unwrap_or(line)
+    };
+    shown.out.trim().lines().map(line).collect()
 }

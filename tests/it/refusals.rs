@@ -1,24 +1,14 @@
 //! Every refusal by the binary: its clause in what is printed, and a line in the ledger.
 
-use crate::command::{EXAMPLE, Said, Served, arg, command, occto, said};
+use crate::command::{EXAMPLE, Said, Served, arg, command, ledger_lines, occto, said};
 use serde_json::Value;
 use std::path::Path;
-
-/// The lines of the ledger.
-fn lines(data: &Path) -> Vec<Value> {
-    let shown = occto(&["ledger", "show", "--json", "--data", arg(data)]);
-    let line = |line: &str| -> Value {
-        let line: Value = serde_json::from_str(line).unwrap();
-        line.get("entry").cloned().unwrap_or(line)
-    };
-    shown.out.trim().lines().map(line).collect()
-}
 
 /// A call that was refused: by its clause, in what it printed and as the last line of the ledger.
 fn refused_by(data: &Path, said: &Said, clause: &str) {
     assert!(matches!(said.code, Some(1 | 2)), "{clause}: {said:?}");
     assert!(format!("{}{}", said.out, said.err).contains(&format!("[{clause}]")), "{clause}: {said:?}");
-    let line = lines(data).pop().unwrap();
+    let line = ledger_lines(data).pop().unwrap();
     assert_eq!((&line["verdict"], &line["clause"]), (&"refused".into(), &clause.into()), "{line}");
 }
 
@@ -51,7 +41,7 @@ fn a_switch_under_way_is_not_erased_and_a_suspended_customer_not_applied_for() {
     let own = switch("approve", &["--by", "甲", "--yes"]);
     assert!(own.err.contains("承認できません"), "{own:?}");
     refused_by(&data, &own, "four-eyes");
-    assert_eq!(lines(&data).last().unwrap()["message"], "switch-approve");
+    assert_eq!(ledger_lines(&data).last().unwrap()["message"], "switch-approve");
     assert_eq!(switch("approve", &["--by", "乙", "--yes"]).code, Some(0));
     switch("poll", &[]);
 
@@ -65,10 +55,10 @@ fn a_switch_under_way_is_not_erased_and_a_suspended_customer_not_applied_for() {
     refused_by(&data, &look, "suspended");
     let again = dir.path().join("again.csv");
     first_again(&again);
-    let before = lines(&data).len();
+    let before = ledger_lines(&data).len();
     let held = switch("submit", &[arg(&again)]);
     assert!(held.code == Some(1) && held.out.contains("要確認"), "{}{}", held.out, held.err);
-    let after = lines(&data);
+    let after = ledger_lines(&data);
     let refusals: Vec<_> = after[before..].iter().filter(|line| line["verdict"] == "refused").collect();
     let [line] = &refusals[..] else { panic!("{after:?}") };
     assert_eq!((&line["message"], &line["clause"]), (&"application".into(), &"suspended".into()));

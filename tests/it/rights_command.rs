@@ -1,6 +1,6 @@
 //! The customer's data by the binary: meter data on a consent, looks at differences, contracts, holds, and the clock.
 
-use crate::command::{EXAMPLE, Said, arg, occto, refused};
+use crate::command::{EXAMPLE, Said, arg, ledger_lines, occto, refused};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -41,7 +41,7 @@ impl Practice {
     }
 
     fn lines(&self) -> Vec<Value> {
-        lines(&self.data())
+        ledger_lines(&self.data())
     }
 
     /// A call that a clause refused, in what it printed and as the last line of the ledger.
@@ -60,15 +60,6 @@ impl Practice {
         assert_eq!(said.code, Some(0), "{said:?}");
         said.out.trim().rsplit(' ').next().unwrap().to_owned()
     }
-}
-
-fn lines(data: &Path) -> Vec<Value> {
-    let shown = occto(&["ledger", "show", "--json", "--data", arg(data)]);
-    let line = |line: &str| -> Value {
-        let line: Value = serde_json::from_str(line).unwrap();
-        line.get("entry").cloned().unwrap_or(line)
-    };
-    shown.out.trim().lines().map(line).collect()
 }
 
 #[test]
@@ -141,7 +132,7 @@ fn a_later_day_ends_nothing_early_and_the_ledger_bears_the_real_time() {
     ] {
         refused(&call(&[later, &["--today", "2999-01-01"]].concat()), &["--today", "模擬環境"]);
     }
-    let line = lines(&data).pop().unwrap();
+    let line = ledger_lines(&data).pop().unwrap();
     assert_eq!((&line["message"], &line["as-of"]), (&"held-take".into(), &"2026-06-01".into()), "{line}");
     assert!(line["at"].as_str().unwrap() > "2026-06-02", "{line}");
 
